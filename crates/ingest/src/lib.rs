@@ -3,3 +3,4 @@
 pub mod block;
 pub mod delimited;
 pub mod dump;
+pub mod sniff;
