@@ -1,0 +1,125 @@
+//! Making a case.
+
+use camino::{Utf8Path, Utf8PathBuf};
+use unspoof_model::EventKind;
+use unspoof_model::config::CaseConfig;
+
+use super::CaseFolder;
+use crate::clock::SharedClock;
+use crate::durable;
+use crate::error::CaseError;
+use crate::keys::KeyDir;
+use crate::lock::CaseLock;
+use crate::log::{Head, LOG, Log};
+use crate::state::{self, CONFIG, FOLDERS, State};
+use crate::transaction::STAGING;
+use crate::who::Who;
+use crate::writer::CaseWriter;
+
+/// Stands in the staging folder until a new case's first event is recorded.
+const MARKER: &str = "init";
+
+/// What a new case starts with besides its configuration.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NewFiles<'a> {
+    /// Reference lists: name under `reference/`, and the file to copy.
+    pub references: &'a [(String, Utf8PathBuf)],
+    /// Mappings: name under `mappings/` without `.toml`, and the text.
+    pub mappings: &'a [(String, String)],
+}
+
+impl CaseFolder {
+    /// Makes a case in a folder that is new or holds none of a case's own names, and its keys in
+    /// the key folder.
+    ///
+    /// An interrupted call leaves no case; it may be repeated.
+    ///
+    /// # Errors
+    /// The folder is in use, a name is not a plain file name, or a file cannot be read or written.
+    pub fn init(
+        root: &Utf8Path,
+        config: &CaseConfig,
+        files: NewFiles<'_>,
+        keys: &KeyDir,
+        who: Who,
+        clock: SharedClock,
+    ) -> Result<Self, CaseError> {
+        let text =
+            toml::to_string(config).map_err(|error| CaseError::ConfigWrite(Box::new(error)))?;
+        // What is written must be what will be read.
+        super::parse_config(&root.join(CONFIG), &text)?;
+        let mut staged = vec![(CONFIG.to_owned(), Content::Text(&text))];
+        for (name, source) in files.references {
+            staged.push((format!("reference/{name}"), Content::File(source)));
+        }
+        let mappings: Vec<(String, &String)> =
+            files.mappings.iter().map(|(name, text)| (format!("mappings/{name}.toml"), text)).collect();
+        for (path, text) in mappings {
+            staged.push((path, Content::Text(text)));
+        }
+        if let Some((path, _)) = staged.iter().find(|(path, _)| {
+            !state::is_place(path) || path.matches('/').count() > 1
+        }) {
+            return Err(CaseError::Place { path: path.clone() });
+        }
+
+        durable::create_dir_all(root)?;
+        refuse_occupied(root)?;
+        let lock = CaseLock::take(root, &CaseWriter::holder(&who, &*clock))?;
+        // Again: another process may have been faster.
+        refuse_occupied(root)?;
+        let staging = root.join(STAGING);
+        durable::remove_tree(&staging)?;
+        durable::create_dir_all(&staging)?;
+        durable::write_new(&staging.join(MARKER), b"")?;
+        durable::remove_tree(&root.join(LOG))?;
+        let public = keys.make()?;
+        let log = Log::create(root, &public)?;
+        let blank = Self {
+            root: root.to_owned(),
+            config: config.clone(),
+            head: Head::empty(),
+            state_sha256: None,
+            state: State::default(),
+            exhibits: Vec::new(),
+            pending: None,
+            log,
+        };
+        let mut writer = CaseWriter::with_lock(blank, keys, who, clock, lock)?;
+        let mut first = writer.begin(EventKind::Collection, "init")?;
+        first.detail("references", files.references.len());
+        first.detail("mappings", files.mappings.len());
+        for (path, content) in staged {
+            match content {
+                Content::Text(text) => first.stage_bytes(&path, text.as_bytes())?,
+                Content::File(source) => first.stage_copy(&path, source)?,
+            }
+        }
+        first.commit()?;
+        durable::remove_file(&staging.join(MARKER))?;
+        Ok(writer.into_folder())
+    }
+}
+
+enum Content<'a> {
+    Text(&'a str),
+    File(&'a Utf8Path),
+}
+
+/// Refuses a folder that holds anything under a case's own names, except what an interrupted
+/// call of [`CaseFolder::init`] left.
+fn refuse_occupied(root: &Utf8Path) -> Result<(), CaseError> {
+    let interrupted = root.join(STAGING).join(MARKER).symlink_metadata().is_ok()
+        && root.join(LOG).join("checkpoint").symlink_metadata().is_err();
+    let own = FOLDERS.iter().copied().chain([CONFIG, LOG, STAGING]);
+    let taken = own
+        .filter(|name| !(interrupted && matches!(*name, LOG | STAGING)))
+        .find(|name| root.join(name).symlink_metadata().is_ok());
+    match taken {
+        Some(name) => {
+            let (root, name) = (root.to_owned(), name.to_owned());
+            Err(CaseError::Exists { root, name })
+        }
+        None => Ok(()),
+    }
+}

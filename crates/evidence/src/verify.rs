@@ -1,0 +1,238 @@
+//! Checking a case: every byte that the log pins, and the log itself. Writes nothing.
+
+mod exhibits;
+mod files;
+mod log;
+mod walk;
+
+use std::collections::BTreeSet;
+use std::thread;
+use std::time::Duration;
+
+use camino::Utf8Path;
+use unspoof_model::Coded;
+
+use crate::case;
+use crate::error::CaseError;
+use crate::log::{LOG, Log};
+use crate::state::{CONFIG, FOLDERS};
+use crate::transaction::{STAGING, find_pending};
+
+/// What to check against.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct VerifyOptions {
+    /// A checkpoint of this log that was kept elsewhere, as text.
+    pub checkpoint: Option<String>,
+    /// The log's public key as it was kept elsewhere; `log/key.txt` when left out.
+    pub log_key: Option<String>,
+    /// Check this exhibit only, and the log.
+    pub exhibit: Option<String>,
+}
+
+/// Something that is not as it was recorded.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+pub struct Problem {
+    /// Stable code, such as `evidence/hash-mismatch`.
+    pub code: &'static str,
+    /// Path from the case's root, where there is one.
+    pub path: Option<String>,
+    /// What is wrong.
+    pub detail: String,
+}
+
+/// A kind of check that was made.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Check {
+    /// What was checked.
+    pub name: &'static str,
+    /// How many of them.
+    pub count: u64,
+}
+
+/// What verifying a case found.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct VerifyReport {
+    /// What was checked, in order.
+    pub checks: Vec<Check>,
+    /// What is wrong; empty for a sound case.
+    pub problems: Vec<Problem>,
+    /// What is worth knowing and not wrong.
+    pub notes: Vec<String>,
+    /// What was not looked at, and why.
+    pub not_checked: Vec<String>,
+}
+
+impl VerifyReport {
+    /// Tells whether nothing is wrong.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        self.problems.is_empty()
+    }
+
+    fn problem(&mut self, code: &'static str, path: Option<&str>, detail: impl Into<String>) {
+        let path = path.map(str::to_owned);
+        self.problems.push(Problem { code, path, detail: detail.into() });
+    }
+
+    fn failed(&mut self, error: &CaseError, path: Option<&str>) {
+        let source = std::error::Error::source(error);
+        let cause = source.map(|source| format!(": {source}")).unwrap_or_default();
+        self.problem(error.code(), path, format!("{error}{cause}"));
+    }
+
+    fn checked(&mut self, name: &'static str, count: usize) {
+        self.checks.push(Check { name, count: count as u64 });
+    }
+}
+
+/// Verifies a case: the log's signature, tree and tiles, every recorded file, the bags, and that
+/// there are no other files. With a pinned checkpoint, also that the log still begins with all
+/// that it counted.
+///
+/// It takes no lock, so that it can run on a folder that cannot be written; where a writer is at
+/// work it looks again until it has seen one state whole.
+#[must_use]
+pub fn verify(root: &Utf8Path, options: &VerifyOptions) -> VerifyReport {
+    let mut tries = 0;
+    loop {
+        let before = trace(root);
+        let mut report = attempt(root, options);
+        tries += 1;
+        if report.is_sound() || before == trace(root) || tries == 5 {
+            report.problems.sort();
+            return report;
+        }
+        thread::sleep(Duration::from_millis(50));
+    }
+}
+
+/// What changes with every append and every step between commits.
+fn trace(root: &Utf8Path) -> (Option<Vec<u8>>, Vec<String>) {
+    let checkpoint = std::fs::read(root.join(LOG).join("checkpoint")).ok();
+    let staged = root.join(STAGING).read_dir_utf8();
+    let mut staged: Vec<String> =
+        staged.into_iter().flatten().flatten().map(|entry| entry.file_name().to_owned()).collect();
+    staged.sort();
+    (checkpoint, staged)
+}
+
+fn attempt(root: &Utf8Path, options: &VerifyOptions) -> VerifyReport {
+    let mut report = VerifyReport::default();
+    match root.join(LOG).symlink_metadata() {
+        Ok(found) if found.is_dir() => {}
+        Ok(_) | Err(_) => {
+            report.failed(&CaseError::NotACase { root: root.to_owned() }, Some(LOG));
+            return report;
+        }
+    }
+    let log = match open_log(root, options, &mut report) {
+        Ok(log) => log,
+        Err(error) => {
+            report.failed(&error, Some("log/key.txt"));
+            return report;
+        }
+    };
+    let Some(proven) = log::check(root, &log, options, &mut report) else {
+        report.not_checked.push("the case's files: the log does not say what they were".to_owned());
+        return report;
+    };
+    let pending = match find_pending(root, &log, &proven.head, proven.current) {
+        Ok(pending) => pending,
+        Err(error) => {
+            report.failed(&error, None);
+            None
+        }
+    };
+    if pending.is_some() {
+        report.notes.push(
+            "a recorded commit was interrupted before all files were in place; they were checked where they are, and the next command that writes finishes it".to_owned(),
+        );
+    }
+    log::check_manifests(root, &log, &proven, pending.as_ref(), &mut report);
+    let state = match case::read_state(&log, proven.current, pending.as_ref()) {
+        Ok(state) => state,
+        // Reported above.
+        Err(_) => {
+            report.not_checked.push("the case's files: their list is missing or changed".to_owned());
+            return report;
+        }
+    };
+    let before = pending
+        .as_ref()
+        .and_then(|pending| pending.plan.before)
+        .and_then(|before| case::read_state(&log, before, None).ok());
+    let subject =
+        files::Subject { root, state: &state, before: before.as_ref(), pending: pending.as_ref() };
+    let scope = match &options.exhibit {
+        None => files::Scope::Case,
+        Some(name) => {
+            let folder = format!("exhibits/{name}");
+            if state.under(&folder).next().is_none() {
+                let detail = format!("no exhibit `{name}` is sealed in this case");
+                report.problem("evidence/unknown-exhibit", None, detail);
+            }
+            report.not_checked.push(format!("files outside of `{folder}`: as asked"));
+            files::Scope::Folder(folder)
+        }
+    };
+    let found = files::check(&subject, &scope, &mut report);
+    exhibits::check(&subject, &scope, &found, &mut report);
+    if scope == files::Scope::Case {
+        files::check_extra(&subject, &mut report);
+        check_format(root, &mut report);
+        list_outsiders(root, &mut report);
+    }
+    report.not_checked.push(
+        "decompressed streams: they follow from the sealed bytes, which were checked".to_owned(),
+    );
+    report
+}
+
+fn open_log(
+    root: &Utf8Path,
+    options: &VerifyOptions,
+    report: &mut VerifyReport,
+) -> Result<Log, CaseError> {
+    let own = Log::open(root);
+    let Some(kept) = &options.log_key else {
+        let log = own?;
+        report.notes.push(format!(
+            "the log's key is the one that lies in the case, `{}`: give the one that was kept elsewhere with --log-key",
+            log.public()
+        ));
+        return Ok(log);
+    };
+    let log = Log::with_key(root, kept.trim())?;
+    if !own.is_ok_and(|own| own.public() == log.public()) {
+        report.problem("log/key", Some("log/key.txt"), "is not the key that was given");
+    }
+    Ok(log)
+}
+
+/// A `case.toml` that is as recorded can still be of a newer version.
+fn check_format(root: &Utf8Path, report: &mut VerifyReport) {
+    if let Err(error) = case::read_config(root)
+        && matches!(error, CaseError::NewerFormat { .. } | CaseError::Config { .. })
+    {
+        report.failed(&error, Some(CONFIG));
+    }
+}
+
+/// Names what lies in the folder and is no part of the case.
+fn list_outsiders(root: &Utf8Path, report: &mut VerifyReport) {
+    let own = FOLDERS.iter().copied().chain([CONFIG, LOG, STAGING]).chain(crate::lock::LOCK_FILES);
+    let own: Vec<&str> = own.collect();
+    let entries = root.read_dir_utf8().into_iter().flatten().flatten();
+    let mut others = BTreeSet::new();
+    for entry in entries {
+        if !own.contains(&entry.file_name()) {
+            others.insert(entry.file_name().to_owned());
+        }
+    }
+    for name in others {
+        report.not_checked.push(format!("`{name}`: no event pins what is in it"));
+    }
+    if root.join(STAGING).exists() {
+        report.not_checked.push(format!("`{STAGING}`: unfinished work, no part of the case"));
+    }
+}
