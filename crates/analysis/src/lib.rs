@@ -1,1 +1,39 @@
-//! Placeholder.
+//! From rows to answers: which calls count, who was engaged, posing as whom, by which account, and
+//! which numbers to warn. The only crate that holds the query engine.
+
+mod accounts;
+mod analyse;
+mod brief;
+mod call_sets;
+mod calls;
+mod contacts;
+mod digest;
+mod duplicates;
+mod engine;
+mod error;
+mod explain;
+mod figures;
+mod functions;
+mod funnel;
+mod ordered;
+mod organisations;
+mod page;
+mod parts;
+mod references;
+mod write;
+
+pub use analyse::{Analysis, Inputs, analyse};
+pub use brief::{Brief, Chart, render_text};
+pub use engine::{Engine, EngineOptions};
+pub use error::AnalysisError;
+pub use explain::{FigureRow, explain_figure};
+pub use figures::Figure;
+pub use funnel::{FunnelResult, StepResult, funnel};
+pub use organisations::{OrganisationEntry, Organisations};
+pub use page::render_html;
+pub use parts::TablePart;
+pub use references::{read_organisations, read_rates, read_suppressions};
+
+/// Tables that analysis writes, by name; each is `derived/NAME.parquet`.
+pub const DERIVED: [&str; 5] =
+    ["contacts", "duplicates", "organisations", "spoofed_calls", "suspects"];

@@ -219,6 +219,9 @@ pub struct Reference {
     /// The day the list was published or taken, `YYYY-MM-DD`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dated: Option<String>,
+    /// Whose numbers they are, for lists that do not say so themselves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organisation: Option<String>,
 }
 
 /// What a reference list holds.

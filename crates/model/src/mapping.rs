@@ -149,6 +149,9 @@ pub struct Detailed {
     /// A duration's meaning: `talk`, `with-ringing`, `billed-rounded` or `unknown`.
     #[serde(default)]
     pub kind: Option<String>,
+    /// True where some files of this layout lack the column; the value is then null.
+    #[serde(default)]
+    pub optional: bool,
     /// A currency for all rows, such as `BTC`.
     #[serde(default)]
     pub currency: Option<String>,

@@ -2,5 +2,6 @@
 
 mod delimited;
 mod dump;
+mod golden;
 mod seen;
 mod sniff;

@@ -1,0 +1,477 @@
+//! Calls as facts: which count, which were engaged, and as whom they posed.
+//!
+//! Makes `derived/spoofed_calls.parquet`: one row a counted call leg and organisation whose number
+//! it showed; a leg that showed nobody's listed number has one row without an organisation.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::sync::Arc;
+
+use arrow::array::{
+    Array, ArrayRef, BooleanArray, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray,
+    UInt32Array, UInt64Array,
+};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
+use camino::Utf8Path;
+use parquet::arrow::ArrowWriter;
+use parquet::basic::{Compression, Encoding, ZstdLevel};
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::schema::types::ColumnPath;
+use unspoof_model::Region;
+use unspoof_model::config::Engaged;
+
+use crate::AnalysisError;
+use crate::accounts::Accounts;
+use crate::duplicates::{LeftOuts, Numbered, Ordinal, Reason};
+use crate::ordered::in_order;
+use crate::organisations::Organisations;
+use crate::parts::{Columns, read_part};
+
+/// What one version of a call says about whether somebody was reached.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+struct Reached {
+    answered: bool,
+    /// Talk time less time on an answering machine, where it is talk time that was recorded.
+    talk_s: Option<i64>,
+    /// Whether the recorded duration is talk time, readable or not.
+    is_talk: bool,
+    code: bool,
+}
+
+impl Reached {
+    /// Two systems' versions of one call: whichever knows more.
+    fn or(self, other: Self) -> Self {
+        Self {
+            answered: self.answered || other.answered,
+            talk_s: self.talk_s.max(other.talk_s),
+            is_talk: self.is_talk || other.is_talk,
+            code: self.code || other.code,
+        }
+    }
+
+    fn is_engaged(self, rule: &Engaged) -> bool {
+        self.answered
+            && (self.talk_s.is_some_and(|talk_s| talk_s > rule.over_s)
+                || (rule.code_captured && self.code))
+    }
+}
+
+/// The columns by which [`Reached`] is judged.
+const REACHED: [&str; 6] =
+    ["disposition", "answered_status", "duration_s", "duration_kind", "machine_s", "code_captured"];
+
+fn reached(columns: &Columns) -> Result<impl Fn(usize) -> Reached + '_, AnalysisError> {
+    let disposition = columns.text("disposition")?;
+    let answered_status = columns.text("answered_status")?;
+    let duration = columns.int("duration_s")?;
+    let duration_kind = columns.text("duration_kind")?;
+    let machine = columns.int("machine_s")?;
+    let code = columns.text("code_captured")?;
+    let word = |column: &'_ StringArray, row: usize| -> bool { column.is_valid(row) };
+    Ok(move |row: usize| {
+        let said = if word(disposition, row) { disposition.value(row) } else { "unknown" };
+        let is_talk = word(duration_kind, row) && duration_kind.value(row) == "talk";
+        let on_machine = if machine.is_valid(row) { machine.value(row).max(0) } else { 0 };
+        Reached {
+            answered: said == "answered"
+                || (said == "unknown"
+                    && word(answered_status, row)
+                    && matches!(answered_status.value(row), "ok" | "gap" | "overlap")),
+            talk_s: (is_talk && duration.is_valid(row)).then(|| duration.value(row) - on_machine),
+            is_talk,
+            code: word(code, row) && code.value(row) == "yes",
+        }
+    })
+}
+
+/// What was counted on the way, for charts.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Tally {
+    /// Call attempts and engaged ones by day (days since 1970 UTC).
+    pub(crate) by_day: BTreeMap<i32, (u64, u64)>,
+    /// Call attempts and engaged ones by region called.
+    pub(crate) by_region: BTreeMap<Option<String>, (u64, u64)>,
+    /// Call attempts and engaged ones by organisation shown.
+    pub(crate) by_organisation: BTreeMap<u32, (u64, u64)>,
+    /// Answered call attempts by talk time: index of [`TALK_BUCKETS_S`].
+    pub(crate) by_talk: BTreeMap<usize, u64>,
+    /// Rows that were left out, by reason.
+    pub(crate) left_out: BTreeMap<&'static str, u64>,
+}
+
+/// Lower bounds of the talk-time chart's bars, in seconds.
+pub(crate) const TALK_BUCKETS_S: [i64; 9] = [0, 15, 30, 60, 120, 300, 600, 1200, 3600];
+
+impl Tally {
+    fn add(&mut self, other: Self) {
+        let sum = |to: &mut (u64, u64), from: (u64, u64)| *to = (to.0 + from.0, to.1 + from.1);
+        for (key, counts) in other.by_day {
+            sum(self.by_day.entry(key).or_default(), counts);
+        }
+        for (key, counts) in other.by_region {
+            sum(self.by_region.entry(key).or_default(), counts);
+        }
+        for (key, counts) in other.by_organisation {
+            sum(self.by_organisation.entry(key).or_default(), counts);
+        }
+        for (key, count) in other.by_talk {
+            *self.by_talk.entry(key).or_default() += count;
+        }
+        for (key, count) in other.left_out {
+            *self.left_out.entry(key).or_default() += count;
+        }
+    }
+}
+
+/// All that calls are judged by.
+pub(crate) struct CallRules<'a> {
+    pub(crate) engaged: &'a Engaged,
+    pub(crate) home: &'a [Region],
+    pub(crate) organisations: &'a Organisations,
+    pub(crate) accounts: &'a Accounts,
+    pub(crate) left_out: &'a LeftOuts,
+}
+
+pub(crate) fn spoofed_calls_schema() -> SchemaRef {
+    let field = |name: &str, kind: DataType, null: bool| Field::new(name, kind, null);
+    let time = || DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()));
+    Arc::new(Schema::new(vec![
+        field("source", DataType::Utf8, false),
+        field("exhibit", DataType::Utf8, false),
+        field("stream", DataType::UInt32, false),
+        field("byte_offset", DataType::UInt64, false),
+        field("byte_len", DataType::UInt32, false),
+        field("leg", DataType::Utf8, true),
+        field("account_no", DataType::UInt32, true),
+        field("started_utc", time(), true),
+        field("called_e164", DataType::Int64, true),
+        field("called_region", DataType::Utf8, true),
+        field("called_type", DataType::Utf8, true),
+        field("presented_e164", DataType::Int64, true),
+        field("attempt", DataType::Boolean, false),
+        field("test", DataType::Boolean, false),
+        field("home", DataType::Boolean, false),
+        field("answered", DataType::Boolean, false),
+        field("talk_s", DataType::Int64, true),
+        field("talk_known", DataType::Boolean, false),
+        field("code", DataType::Boolean, false),
+        field("engaged", DataType::Boolean, false),
+        field("priority", DataType::Boolean, false),
+        field("organisation_no", DataType::UInt32, true),
+        field("match_no", DataType::UInt32, false),
+    ]))
+}
+
+fn writer_properties() -> WriterProperties {
+    let mut built = WriterProperties::builder()
+        .set_compression(Compression::ZSTD(ZstdLevel::try_new(1).expect("zstd has a level 1")))
+        .set_statistics_enabled(EnabledStatistics::Chunk)
+        .set_max_row_group_row_count(Some(usize::MAX))
+        .set_dictionary_enabled(true);
+    for column in ["byte_offset", "started_utc"] {
+        let path = ColumnPath::from(column);
+        built = built
+            .set_column_dictionary_enabled(path.clone(), false)
+            .set_column_encoding(path, Encoding::DELTA_BINARY_PACKED);
+    }
+    built.set_column_dictionary_enabled(ColumnPath::from("called_e164"), false).build()
+}
+
+/// One row group of `spoofed_calls`: the rows of one part of `calls`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Group {
+    pub(crate) exhibit: String,
+    /// The file of `calls` without its part number: groups of one run ascend in `byte_offset`.
+    pub(crate) run: String,
+    pub(crate) first_offset: u64,
+    pub(crate) last_offset: u64,
+    pub(crate) row_group: usize,
+}
+
+/// What making the table gave besides the table.
+pub(crate) struct CallFacts {
+    pub(crate) tally: Tally,
+    pub(crate) groups: Vec<Group>,
+}
+
+/// Judges every counted row of `calls` and writes them to `path`, one row group a part.
+pub(crate) fn write_spoofed_calls(
+    numbered: &Numbered<'_>,
+    rules: &CallRules<'_>,
+    path: &Utf8Path,
+    workers: usize,
+) -> Result<CallFacts, AnalysisError> {
+    let others = other_versions(numbered, rules.left_out)?;
+    let file = File::create(path).map_err(|e| AnalysisError::write(path, e))?;
+    let mut writer = ArrowWriter::try_new(file, spoofed_calls_schema(), Some(writer_properties()))
+        .map_err(|e| AnalysisError::write(path, e))?;
+    let mut facts = CallFacts { tally: Tally::default(), groups: Vec::new() };
+    let mut row_group = 0;
+    in_order(
+        numbered.parts.len(),
+        workers,
+        |index| judge_part(numbered, index, rules, &others),
+        |index, (batch, tally)| {
+            facts.tally.add(tally);
+            if batch.num_rows() == 0 {
+                return Ok(());
+            }
+            let (part, _) = numbered.parts[index];
+            writer.write(&batch).map_err(|e| AnalysisError::write(path, e))?;
+            writer.flush().map_err(|e| AnalysisError::write(path, e))?;
+            let offsets = batch.column_by_name("byte_offset").expect("it is in the schema");
+            let offsets = offsets.as_any().downcast_ref::<UInt64Array>().expect("its type");
+            // `EXHIBIT-FINGERPRINT.TABLE.PART.parquet`, of which the last two pieces go.
+            let run = part.path.as_str().rsplitn(3, '.').nth(2).unwrap_or_default();
+            facts.groups.push(Group {
+                exhibit: part.exhibit.clone(),
+                run: run.to_owned(),
+                first_offset: offsets.value(0),
+                last_offset: offsets.value(offsets.len() - 1),
+                row_group,
+            });
+            row_group += 1;
+            Ok(())
+        },
+    )?;
+    writer.close().map_err(|e| AnalysisError::write(path, e))?;
+    Ok(facts)
+}
+
+/// Gathers what left-out versions of another system say, by the row that counts in their stead.
+fn other_versions(
+    numbered: &Numbered<'_>,
+    left_out: &LeftOuts,
+) -> Result<Vec<(Ordinal, Reached)>, AnalysisError> {
+    let mut others = Vec::new();
+    for (part, first) in &numbered.parts {
+        let rows = crate::parts::row_count(&part.path)? as usize;
+        let gone = left_out.within(*first, rows);
+        if !gone.iter().any(|left_out| left_out.reason == Reason::SameCall) {
+            continue;
+        }
+        let columns = read_part(&part.path, &REACHED)?;
+        let reached = reached(&columns)?;
+        for left_out in gone.iter().filter(|left_out| left_out.reason == Reason::SameCall) {
+            others.push((left_out.counted, reached((left_out.row - first) as usize)));
+        }
+    }
+    others.sort_by_key(|(counted, _)| *counted);
+    Ok(others)
+}
+
+fn judge_part(
+    numbered: &Numbered<'_>,
+    index: usize,
+    rules: &CallRules<'_>,
+    others: &[(Ordinal, Reached)],
+) -> Result<(RecordBatch, Tally), AnalysisError> {
+    let (part, first) = numbered.parts[index];
+    let mut wanted = vec![
+        "leg", "account_id", "started_utc", "kind", "presented_e164", "called_e164",
+        "called_region", "called_type", "stream", "byte_offset", "byte_len",
+    ];
+    wanted.extend(REACHED);
+    let columns = read_part(&part.path, &wanted)?;
+    let rows = columns.batch.num_rows();
+    let (legs, ids, kinds) = (columns.text("leg")?, columns.text("account_id")?, columns.text("kind")?);
+    let (started, shown) = (columns.time("started_utc")?, columns.int("presented_e164")?);
+    let (called, regions) = (columns.int("called_e164")?, columns.text("called_region")?);
+    let types = columns.text("called_type")?;
+    let (streams, offsets) = (columns.small("stream")?, columns.count("byte_offset")?);
+    let lens = columns.small("byte_len")?;
+    let reached_of = reached(&columns)?;
+    let accounts = rules.accounts.of_source(&part.source);
+    let is_home = |region: &str| rules.home.iter().any(|home| home.as_str() == region);
+
+    let mut tally = Tally::default();
+    let mut region_counts: Vec<(Option<String>, (u64, u64))> = Vec::new();
+    let mut built = Builder::with_capacity(rows);
+    let mut holders = Vec::new();
+    let mut gone = rules.left_out.within(first, rows).iter().peekable();
+    let mut other = others.partition_point(|(counted, _)| *counted < first);
+    for row in 0..rows {
+        let ordinal = first + row as u32;
+        if let Some(left_out) = gone.next_if(|left_out| left_out.row == ordinal) {
+            *tally.left_out.entry(left_out.reason.as_str()).or_default() += 1;
+            continue;
+        }
+        let mut reached = reached_of(row);
+        while let Some((_, version)) = others.get(other).filter(|(counted, _)| *counted == ordinal) {
+            reached = reached.or(*version);
+            other += 1;
+        }
+        let leg = if legs.is_valid(row) { legs.value(row) } else { "unknown" };
+        let account_no = if ids.is_valid(row) {
+            accounts.and_then(|accounts| accounts.get(ids.value(row))).copied()
+        } else {
+            None
+        };
+        let account = account_no.map(|number| &rules.accounts.all[number as usize]);
+        let to_target = matches!(leg, "target" | "unknown");
+        let is_test = (kinds.is_valid(row) && kinds.value(row) == "test")
+            || account.is_some_and(crate::accounts::Account::is_test);
+        let attempt = to_target && !is_test;
+        let region = regions.is_valid(row).then(|| regions.value(row));
+        let day = started
+            .is_valid(row)
+            .then(|| started.value(row).div_euclid(86_400_000_000) as i32);
+        let engaged = to_target && reached.is_engaged(rules.engaged);
+        holders.clear();
+        if shown.is_valid(row) {
+            rules.organisations.holders(shown.value(row), day, &mut holders);
+        }
+        if attempt {
+            let one = (1, u64::from(engaged));
+            let sum = |to: &mut (u64, u64)| *to = (to.0 + one.0, to.1 + one.1);
+            if let Some(day) = day {
+                sum(tally.by_day.entry(day).or_default());
+            }
+            match region_counts.iter_mut().find(|(known, _)| known.as_deref() == region) {
+                Some((_, counts)) => sum(counts),
+                None => region_counts.push((region.map(str::to_owned), one)),
+            }
+            for &organisation in &holders {
+                sum(tally.by_organisation.entry(organisation).or_default());
+            }
+            if let (true, Some(talk_s)) = (reached.answered, reached.talk_s) {
+                let bucket = TALK_BUCKETS_S.partition_point(|&from| from <= talk_s.max(0)) - 1;
+                *tally.by_talk.entry(bucket).or_default() += 1;
+            }
+        }
+        let fixed = Fixed {
+            leg,
+            account_no,
+            started_us: started.is_valid(row).then(|| started.value(row)),
+            called: called.is_valid(row).then(|| called.value(row)),
+            region,
+            called_type: types.is_valid(row).then(|| types.value(row)),
+            shown: shown.is_valid(row).then(|| shown.value(row)),
+            attempt,
+            is_test,
+            home: region.is_some_and(is_home),
+            reached,
+            engaged,
+            priority: account.is_some_and(|account| account.is_priority),
+            place: (streams.value(row), offsets.value(row), lens.value(row)),
+        };
+        if holders.is_empty() {
+            built.push(&fixed, None, 0);
+        }
+        for (number, &organisation) in holders.iter().enumerate() {
+            built.push(&fixed, Some(organisation), number as u32 + 1);
+        }
+    }
+    tally.by_region = region_counts.into_iter().collect();
+    Ok((built.finish(&part.source, &part.exhibit), tally))
+}
+
+struct Fixed<'a> {
+    leg: &'a str,
+    account_no: Option<u32>,
+    started_us: Option<i64>,
+    called: Option<i64>,
+    region: Option<&'a str>,
+    called_type: Option<&'a str>,
+    shown: Option<i64>,
+    attempt: bool,
+    is_test: bool,
+    home: bool,
+    reached: Reached,
+    engaged: bool,
+    priority: bool,
+    place: (u32, u64, u32),
+}
+
+/// Columns of the batch that is being made, in the schema's order from `stream` on.
+#[derive(Default)]
+struct Builder<'a> {
+    streams: Vec<u32>,
+    offsets: Vec<u64>,
+    lens: Vec<u32>,
+    legs: Vec<&'a str>,
+    accounts: Vec<Option<u32>>,
+    started: Vec<Option<i64>>,
+    called: Vec<Option<i64>>,
+    regions: Vec<Option<&'a str>>,
+    types: Vec<Option<&'a str>>,
+    shown: Vec<Option<i64>>,
+    flags: [Vec<bool>; 8],
+    talk: Vec<Option<i64>>,
+    organisations: Vec<Option<u32>>,
+    matches: Vec<u32>,
+}
+
+impl<'a> Builder<'a> {
+    fn with_capacity(rows: usize) -> Self {
+        let mut made = Self::default();
+        made.offsets.reserve(rows);
+        made.called.reserve(rows);
+        made
+    }
+
+    fn push(&mut self, fixed: &Fixed<'a>, organisation: Option<u32>, match_no: u32) {
+        self.streams.push(fixed.place.0);
+        self.offsets.push(fixed.place.1);
+        self.lens.push(fixed.place.2);
+        self.legs.push(fixed.leg);
+        self.accounts.push(fixed.account_no);
+        self.started.push(fixed.started_us);
+        self.called.push(fixed.called);
+        self.regions.push(fixed.region);
+        self.types.push(fixed.called_type);
+        self.shown.push(fixed.shown);
+        let flags = [
+            fixed.attempt,
+            fixed.is_test,
+            fixed.home,
+            fixed.reached.answered,
+            fixed.reached.is_talk,
+            fixed.reached.code,
+            fixed.engaged,
+            fixed.priority,
+        ];
+        for (column, flag) in self.flags.iter_mut().zip(flags) {
+            column.push(flag);
+        }
+        self.talk.push(fixed.reached.talk_s);
+        self.organisations.push(organisation);
+        self.matches.push(match_no);
+    }
+
+    fn finish(self, source: &str, exhibit: &str) -> RecordBatch {
+        let rows = self.offsets.len();
+        let repeated = |text: &str| -> ArrayRef {
+            Arc::new(StringArray::from_iter_values(std::iter::repeat_n(text, rows)))
+        };
+        let [attempt, is_test, home, answered, is_talk, code, engaged, priority] =
+            self.flags.map(|flags| Arc::new(BooleanArray::from(flags)) as ArrayRef);
+        let columns: Vec<ArrayRef> = vec![
+            repeated(source),
+            repeated(exhibit),
+            Arc::new(UInt32Array::from(self.streams)),
+            Arc::new(UInt64Array::from(self.offsets)),
+            Arc::new(UInt32Array::from(self.lens)),
+            Arc::new(StringArray::from_iter_values(self.legs)),
+            Arc::new(UInt32Array::from(self.accounts)),
+            Arc::new(TimestampMicrosecondArray::from(self.started).with_timezone("UTC")),
+            Arc::new(Int64Array::from(self.called)),
+            Arc::new(StringArray::from(self.regions)),
+            Arc::new(StringArray::from(self.types)),
+            Arc::new(Int64Array::from(self.shown)),
+            attempt,
+            is_test,
+            home,
+            answered,
+            Arc::new(Int64Array::from(self.talk)),
+            is_talk,
+            code,
+            engaged,
+            priority,
+            Arc::new(UInt32Array::from(self.organisations)),
+            Arc::new(UInt32Array::from(self.matches)),
+        ];
+        RecordBatch::try_new(spoofed_calls_schema(), columns)
+            .expect("each column was made by its type in the schema")
+    }
+}

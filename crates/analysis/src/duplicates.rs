@@ -1,0 +1,285 @@
+//! Rows that tell of one event twice.
+//!
+//! Two rows of one source with equal identity columns are versions of one event: the one in the
+//! exhibit whose name sorts last counts, and within one exhibit the later row. Two rows of two
+//! sources that a case declares to have seen the same calls are paired by account, number and
+//! time. All rows stay in `tables/`; what is found here is left out of every count.
+//!
+//! Memory does not grow with the case: keys are looked at in as many passes as it takes to hold a
+//! bounded number of them at a time.
+
+use std::collections::BTreeMap;
+
+use arrow::array::{Array, ArrayRef, AsArray};
+use arrow::datatypes::{DataType, Int64Type};
+use unspoof_model::config::SameCall;
+
+use crate::AnalysisError;
+use crate::digest::wide_hash;
+use crate::parts::{TablePart, read_part};
+
+/// Most keys held at a time.
+const KEYS_A_PASS: usize = 4_000_000;
+
+/// A row of a table by its place among all rows of that table: parts in order, rows in order.
+pub(crate) type Ordinal = u32;
+
+/// Why a row is left out.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Reason {
+    /// Another version under the same key counts.
+    SameKey,
+    /// Another system's record of the same call counts.
+    SameCall,
+}
+
+impl Reason {
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::SameKey => "same-key",
+            Self::SameCall => "same-call",
+        }
+    }
+}
+
+/// A row that is left out, and the one that counts in its stead.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct LeftOut {
+    pub(crate) row: Ordinal,
+    pub(crate) counted: Ordinal,
+    pub(crate) reason: Reason,
+}
+
+/// The rows of one table that are left out, by row.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(crate) struct LeftOuts {
+    sorted: Vec<LeftOut>,
+}
+
+impl LeftOuts {
+    fn add(&mut self, more: Vec<LeftOut>) {
+        self.sorted.extend(more);
+        self.sorted.sort_unstable_by_key(|left_out| left_out.row);
+        self.sorted.dedup_by_key(|left_out| left_out.row);
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &LeftOut> {
+        self.sorted.iter()
+    }
+
+    /// Returns those among the rows `[first, first + count)`.
+    pub(crate) fn within(&self, first: Ordinal, count: usize) -> &[LeftOut] {
+        let from = self.sorted.partition_point(|left_out| left_out.row < first);
+        let rest = &self.sorted[from..];
+        let until = rest.partition_point(|left_out| ((left_out.row - first) as usize) < count);
+        &rest[..until]
+    }
+
+    pub(crate) fn contains(&self, row: Ordinal) -> bool {
+        self.sorted.binary_search_by_key(&row, |left_out| left_out.row).is_ok()
+    }
+}
+
+/// A table's parts with the ordinal of each one's first row.
+pub(crate) struct Numbered<'a> {
+    pub(crate) parts: Vec<(&'a TablePart, Ordinal)>,
+    pub(crate) rows: usize,
+}
+
+impl<'a> Numbered<'a> {
+    pub(crate) fn new(parts: &[&'a TablePart]) -> Result<Self, AnalysisError> {
+        let mut numbered = Vec::with_capacity(parts.len());
+        let mut rows: u64 = 0;
+        for part in parts {
+            let too_many = || AnalysisError::TooManyRows { most: u32::MAX.into() };
+            numbered.push((*part, u32::try_from(rows).map_err(|_| too_many())?));
+            rows += crate::parts::row_count(&part.path)?;
+        }
+        let rows = u32::try_from(rows)
+            .map_err(|_| AnalysisError::TooManyRows { most: u32::MAX.into() })?;
+        Ok(Self { parts: numbered, rows: rows as usize })
+    }
+}
+
+/// Hashes some columns of each row to 128 bits; None where one of them is null or empty.
+pub(crate) fn keys(columns: &[&ArrayRef], rows: usize) -> Vec<Option<u128>> {
+    let mut text = Vec::new();
+    (0..rows)
+        .map(|row| {
+            text.clear();
+            for column in columns {
+                if column.is_null(row) {
+                    return None;
+                }
+                match column.data_type() {
+                    DataType::Utf8 => {
+                        let value = column.as_string::<i32>().value(row).as_bytes();
+                        if value.is_empty() {
+                            return None;
+                        }
+                        text.extend_from_slice(&(value.len() as u64).to_le_bytes());
+                        text.extend_from_slice(value);
+                    }
+                    DataType::Int64 => {
+                        let value = column.as_primitive::<Int64Type>().value(row);
+                        text.extend_from_slice(&value.to_le_bytes());
+                    }
+                    _ => return None,
+                }
+            }
+            Some(wide_hash(&text))
+        })
+        .collect()
+}
+
+/// Finds the versions of one source's events. `parts` are that source's, exhibits in order.
+pub(crate) fn same_key(
+    numbered: &Numbered<'_>,
+    source: &str,
+    identity: &[&'static str],
+) -> Result<Vec<LeftOut>, AnalysisError> {
+    let mut left_out = Vec::new();
+    if identity.is_empty() {
+        return Ok(left_out);
+    }
+    let passes = numbered.rows.div_ceil(KEYS_A_PASS).max(1) as u128;
+    for pass in 0..passes {
+        let mut held: Vec<(u128, Ordinal)> = Vec::new();
+        for (part, first) in numbered.parts.iter().filter(|(part, _)| part.source == source) {
+            let columns = read_part(&part.path, identity)?;
+            let arrays: Vec<&ArrayRef> =
+                identity.iter().filter_map(|name| columns.batch.column_by_name(name)).collect();
+            for (row, key) in keys(&arrays, columns.batch.num_rows()).into_iter().enumerate() {
+                if let Some(key) = key
+                    && key % passes == pass
+                {
+                    held.push((key, first + row as u32));
+                }
+            }
+        }
+        held.sort_unstable();
+        for group in held.chunk_by(|a, b| a.0 == b.0) {
+            if let [versions @ .., (_, counted)] = group {
+                left_out.extend(versions.iter().map(|&(_, row)| LeftOut {
+                    row,
+                    counted: *counted,
+                    reason: Reason::SameKey,
+                }));
+            }
+        }
+    }
+    Ok(left_out)
+}
+
+/// Columns that calls can be joined on.
+const JOINED_ON: [&str; 6] =
+    ["leg", "account_id", "called_e164", "presented_e164", "call_id", "leg_id"];
+
+struct Sighting {
+    key: u128,
+    at_us: i64,
+    row: Ordinal,
+}
+
+/// Pairs the rows of two sources that saw the same calls, nearest in time first.
+pub(crate) fn same_call(
+    numbered: &Numbered<'_>,
+    rule: &SameCall,
+    left_out: &LeftOuts,
+) -> Result<Vec<LeftOut>, AnalysisError> {
+    let mut on: Vec<&'static str> = Vec::new();
+    for column in &rule.on {
+        let known = JOINED_ON.iter().find(|known| *known == column);
+        on.push(known.ok_or_else(|| AnalysisError::SameCallColumn { column: column.clone() })?);
+    }
+    let within_us = rule.within_s.saturating_mul(1_000_000);
+    let mut pairs = Vec::new();
+    let passes = numbered.rows.div_ceil(KEYS_A_PASS * 2).max(1) as u128;
+    for pass in 0..passes {
+        let mut others = Vec::new();
+        sightings(numbered, &rule.sources.1, &on, left_out, |sighting| {
+            if sighting.key % passes == pass {
+                others.push(sighting);
+            }
+        })?;
+        others.sort_unstable_by_key(|other| (other.key, other.at_us, other.row));
+        let earliest = others.iter().map(|other| other.at_us).min().unwrap_or(i64::MAX);
+        let latest = others.iter().map(|other| other.at_us).max().unwrap_or(i64::MIN);
+        let span = earliest.saturating_sub(within_us)..=latest.saturating_add(within_us);
+        // (distance, counted row, other row): the order in which pairs are made.
+        let mut near: Vec<(i64, Ordinal, Ordinal)> = Vec::new();
+        sightings(numbered, &rule.sources.0, &on, left_out, |sighting| {
+            if sighting.key % passes != pass || !span.contains(&sighting.at_us) {
+                return;
+            }
+            let from = (sighting.key, sighting.at_us.saturating_sub(within_us));
+            let start = others.partition_point(|other| (other.key, other.at_us) < from);
+            let candidates = others[start..].iter().take_while(|other| {
+                other.key == sighting.key && other.at_us <= sighting.at_us.saturating_add(within_us)
+            });
+            near.extend(candidates.map(|other| {
+                ((other.at_us - sighting.at_us).abs(), sighting.row, other.row)
+            }));
+        })?;
+        near.sort_unstable();
+        let mut taken = std::collections::HashSet::new();
+        for (_, counted, row) in near {
+            // A row is matched once at most; both sides share one set, as ordinals are of one table.
+            if !taken.contains(&counted) && !taken.contains(&row) {
+                taken.insert(counted);
+                taken.insert(row);
+                pairs.push(LeftOut { row, counted, reason: Reason::SameCall });
+            }
+        }
+    }
+    Ok(pairs)
+}
+
+fn sightings(
+    numbered: &Numbered<'_>,
+    source: &str,
+    on: &[&'static str],
+    left_out: &LeftOuts,
+    mut take: impl FnMut(Sighting),
+) -> Result<(), AnalysisError> {
+    let mut wanted: Vec<&str> = on.to_vec();
+    wanted.push("started_utc");
+    for (part, first) in numbered.parts.iter().filter(|(part, _)| part.source == source) {
+        let columns = read_part(&part.path, &wanted)?;
+        let started = columns.time("started_utc")?;
+        let arrays: Vec<&ArrayRef> =
+            on.iter().filter_map(|name| columns.batch.column_by_name(name)).collect();
+        let rows = columns.batch.num_rows();
+        let gone = left_out.within(*first, rows);
+        let mut gone = gone.iter().peekable();
+        for (row, key) in keys(&arrays, rows).into_iter().enumerate() {
+            let ordinal = first + row as u32;
+            if gone.next_if(|left_out| left_out.row == ordinal).is_some() {
+                continue;
+            }
+            if let Some(key) = key
+                && started.is_valid(row)
+            {
+                take(Sighting { key, at_us: started.value(row), row: ordinal });
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Finds all rows of a table that are left out: versions under one key, then, for calls, pairs.
+pub(crate) fn left_outs(
+    numbered: &Numbered<'_>,
+    identities: &BTreeMap<String, Vec<&'static str>>,
+    same_calls: &[SameCall],
+) -> Result<LeftOuts, AnalysisError> {
+    let mut all = LeftOuts::default();
+    for (source, identity) in identities {
+        all.add(same_key(numbered, source, identity)?);
+    }
+    for rule in same_calls {
+        let pairs = same_call(numbered, rule, &all)?;
+        all.add(pairs);
+    }
+    Ok(all)
+}

@@ -1,0 +1,141 @@
+use std::io;
+
+use camino::Utf8PathBuf;
+use unspoof_model::Coded;
+
+/// Says why something could not be computed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AnalysisError {
+    /// A table's file could not be read.
+    #[error("could not read `{path}`")]
+    Read {
+        /// The file.
+        path: Utf8PathBuf,
+        /// What went wrong.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A result could not be written.
+    #[error("could not write `{path}`")]
+    Write {
+        /// The file.
+        path: Utf8PathBuf,
+        /// What went wrong.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The engine refused or failed.
+    #[error("the query engine could not compute {what}")]
+    Engine {
+        /// What was asked of it.
+        what: &'static str,
+        /// What it said.
+        #[source]
+        source: Box<datafusion::error::DataFusionError>,
+    },
+    /// A table lacks a column that it should have.
+    #[error("`{path}` has no column `{column}` of the expected type")]
+    Column {
+        /// The file.
+        path: Utf8PathBuf,
+        /// The column.
+        column: &'static str,
+    },
+    /// A reference list's line makes no sense.
+    #[error("line {line} of `{path}` is not usable: {why}")]
+    Reference {
+        /// The list.
+        path: Utf8PathBuf,
+        /// Counts from 1.
+        line: u64,
+        /// Why.
+        why: String,
+    },
+    /// A declaration in `case.toml` names a column that calls cannot be joined by.
+    #[error("`same_call` cannot join calls on `{column}`")]
+    SameCallColumn {
+        /// The column.
+        column: String,
+    },
+    /// More calls than row numbers of 32 bits can tell apart.
+    #[error("more than {most} rows of calls in one case")]
+    TooManyRows {
+        /// The limit.
+        most: u64,
+    },
+}
+
+impl AnalysisError {
+    pub(crate) fn read(
+        path: impl Into<Utf8PathBuf>,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
+        Self::Read { path: path.into(), source: source.into() }
+    }
+
+    pub(crate) fn write(
+        path: impl Into<Utf8PathBuf>,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
+        Self::Write { path: path.into(), source: source.into() }
+    }
+
+    pub(crate) fn engine(what: &'static str) -> impl FnOnce(datafusion::error::DataFusionError) -> Self {
+        move |source| Self::Engine { what, source: Box::new(source) }
+    }
+
+    /// Returns whether the disk was full.
+    #[must_use]
+    pub fn is_disk_full(&self) -> bool {
+        let mut cause: Option<&dyn std::error::Error> = Some(self);
+        while let Some(current) = cause {
+            if let Some(io_error) = current.downcast_ref::<io::Error>()
+                && matches!(
+                    io_error.kind(),
+                    io::ErrorKind::StorageFull
+                        | io::ErrorKind::FileTooLarge
+                        | io::ErrorKind::QuotaExceeded
+                )
+            {
+                return true;
+            }
+            cause = current.source();
+        }
+        false
+    }
+}
+
+impl Coded for AnalysisError {
+    fn code(&self) -> &'static str {
+        if self.is_disk_full() {
+            return "analysis/disk-full";
+        }
+        match self {
+            Self::Read { .. } => "analysis/read",
+            Self::Write { .. } => "analysis/write",
+            Self::Engine { .. } => "analysis/engine",
+            Self::Column { .. } => "analysis/column",
+            Self::Reference { .. } => "reference/line",
+            Self::SameCallColumn { .. } => "config/same-call",
+            Self::TooManyRows { .. } => "analysis/too-many-rows",
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Column { .. } => {
+                Some("the table is of another version; make it again: unspoof run --again".into())
+            }
+            Self::SameCallColumn { .. } => Some(
+                "use leg, account_id, called_e164, presented_e164, call_id or leg_id".into(),
+            ),
+            _ if self.is_disk_full() => Some("make room and run the same command again".into()),
+            Self::Read { .. }
+            | Self::Write { .. }
+            | Self::Engine { .. }
+            | Self::Reference { .. }
+            | Self::TooManyRows { .. } => None,
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! The project's own SQL functions.
+
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray, Int64Builder, StringBuilder};
+use arrow::datatypes::{DataType, Int64Type};
+use datafusion::common::cast::as_string_array;
+use datafusion::error::{DataFusionError, Result};
+use datafusion::logical_expr::{
+    ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
+};
+use datafusion::prelude::SessionContext;
+use unspoof_numbers::{Context, NumberType, Reader};
+
+/// Registers `e164(raw, region)`, `number_type(e164)` and `number_region(e164)`.
+pub(crate) fn register(context: &SessionContext) {
+    context.register_udf(ScalarUDF::new_from_impl(E164::new()));
+    context.register_udf(ScalarUDF::new_from_impl(OfNumber::new("number_type")));
+    context.register_udf(ScalarUDF::new_from_impl(OfNumber::new("number_region")));
+}
+
+/// `e164(raw, region)`: the number that a text means when dialled in a region, or null.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct E164 {
+    signature: Signature,
+}
+
+impl E164 {
+    fn new() -> Self {
+        let texts = vec![DataType::Utf8, DataType::Utf8];
+        Self { signature: Signature::exact(texts, Volatility::Immutable) }
+    }
+}
+
+impl ScalarUDFImpl for E164 {
+    fn name(&self) -> &str {
+        "e164"
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn return_type(&self, _: &[DataType]) -> Result<DataType> {
+        Ok(DataType::Int64)
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        let arrays = ColumnarValue::values_to_arrays(&args.args)?;
+        let (raw, regions) = (as_string_array(&arrays[0])?, as_string_array(&arrays[1])?);
+        let mut built = Int64Builder::with_capacity(raw.len());
+        let mut reader: Option<(String, Reader)> = None;
+        for row in 0..raw.len() {
+            if raw.is_null(row) || regions.is_null(row) {
+                built.append_null();
+                continue;
+            }
+            let region = regions.value(row);
+            if reader.as_ref().is_none_or(|(known, _)| known != region) {
+                let default_region = region.parse().map_err(|e: unspoof_model::RegionError| {
+                    DataFusionError::Execution(e.to_string())
+                })?;
+                let context = Context { default_region: Some(default_region), ..Context::default() };
+                reader = Some((region.to_owned(), Reader::new(context)));
+            }
+            let reading = reader.as_mut().map(|(_, reader)| reader.read(raw.value(row).as_bytes()));
+            let number = reading.and_then(|reading| reading.number);
+            built.append_option(number.and_then(|number| i64::try_from(number.key()).ok()));
+        }
+        Ok(ColumnarValue::Array(Arc::new(built.finish())))
+    }
+}
+
+/// `number_type(e164)` and `number_region(e164)`.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct OfNumber {
+    name: &'static str,
+    signature: Signature,
+}
+
+impl OfNumber {
+    fn new(name: &'static str) -> Self {
+        Self { name, signature: Signature::exact(vec![DataType::Int64], Volatility::Immutable) }
+    }
+}
+
+impl ScalarUDFImpl for OfNumber {
+    fn name(&self) -> &str {
+        self.name
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn return_type(&self, _: &[DataType]) -> Result<DataType> {
+        Ok(DataType::Utf8)
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        let arrays = ColumnarValue::values_to_arrays(&args.args)?;
+        let numbers = arrays[0].as_primitive::<Int64Type>();
+        let mut reader = Reader::new(Context::default());
+        let mut built = StringBuilder::new();
+        for number in numbers {
+            let reading = number.map(|number| reader.read(format!("+{number}").as_bytes()));
+            match (self.name, reading) {
+                ("number_type", Some(reading)) => {
+                    built.append_option(reading.kind.map(NumberType::as_str));
+                }
+                (_, Some(reading)) => {
+                    built.append_option(reading.region.map(|region| region.to_string()));
+                }
+                (_, None) => built.append_null(),
+            }
+        }
+        let built: ArrayRef = Arc::new(built.finish());
+        Ok(ColumnarValue::Array(built))
+    }
+}

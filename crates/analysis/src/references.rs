@@ -1,0 +1,216 @@
+//! Reference lists that a team adds: organisations' numbers, exchange rates, suppressions.
+
+use camino::Utf8Path;
+use unspoof_model::Rate;
+use unspoof_numbers::{Context, Reader};
+
+use crate::AnalysisError;
+use crate::organisations::{OrganisationEntry, day, rate};
+
+/// One record with its columns by name and its place.
+struct Record<'a> {
+    headers: &'a csv::StringRecord,
+    record: csv::StringRecord,
+    line: u64,
+    path: &'a Utf8Path,
+}
+
+impl Record<'_> {
+    fn get(&self, column: &str) -> &str {
+        let at = self.headers.iter().position(|h| h.trim().eq_ignore_ascii_case(column));
+        at.and_then(|at| self.record.get(at)).unwrap_or_default().trim()
+    }
+
+    fn wrong(&self, why: impl Into<String>) -> AnalysisError {
+        AnalysisError::Reference { path: self.path.to_owned(), line: self.line, why: why.into() }
+    }
+
+    fn day(&self, column: &str) -> Result<Option<i32>, AnalysisError> {
+        match self.get(column) {
+            "" => Ok(None),
+            text => day(text)
+                .map(Some)
+                .ok_or_else(|| self.wrong(format!("`{column}` is not a date such as 2022-08-31"))),
+        }
+    }
+}
+
+fn each(
+    path: &Utf8Path,
+    mut take: impl FnMut(Record<'_>) -> Result<(), AnalysisError>,
+) -> Result<(), AnalysisError> {
+    let mut reader = csv::ReaderBuilder::new()
+        .flexible(true)
+        .from_path(path)
+        .map_err(|e| AnalysisError::read(path, e))?;
+    let headers = reader.headers().map_err(|e| AnalysisError::read(path, e))?.clone();
+    for record in reader.records() {
+        let record = record.map_err(|e| AnalysisError::read(path, e))?;
+        let line = record.position().map_or(0, csv::Position::line);
+        take(Record { headers: &headers, record, line, path })?;
+    }
+    Ok(())
+}
+
+fn numbers(home: &Context) -> Reader {
+    Reader::new(home.clone())
+}
+
+/// Reads a list of organisations' numbers.
+///
+/// The project's own form has the columns `number` or `prefix`, `organisation`, and, if wanted,
+/// `kind`, `valid_from`, `valid_to` and `inbound_only`. Of any other list every column whose name
+/// speaks of a telephone, and is not a fax, is searched for numbers; they belong to
+/// `organisation`, and the record's `title` says which line it is.
+///
+/// # Errors
+/// A line without a usable number or date, by its place; a foreign list without `organisation`.
+pub fn read_organisations(
+    path: &Utf8Path,
+    organisation: Option<&str>,
+    home: &Context,
+) -> Result<Vec<OrganisationEntry>, AnalysisError> {
+    let list = path.file_name().unwrap_or_default().to_owned();
+    let mut reader = numbers(home);
+    let mut entries = Vec::new();
+    each(path, |record| {
+        let is_own = record.headers.iter().any(|h| h.trim().eq_ignore_ascii_case("organisation"));
+        if is_own {
+            entries.push(own_entry(&record, &list, &mut reader)?);
+            return Ok(());
+        }
+        let Some(organisation) = organisation else {
+            return Err(record.wrong("it has no column `organisation`, and none was named"));
+        };
+        foreign_entries(&record, organisation, &list, &mut reader, &mut entries);
+        Ok(())
+    })?;
+    Ok(entries)
+}
+
+fn own_entry(
+    record: &Record<'_>,
+    list: &str,
+    reader: &mut Reader,
+) -> Result<OrganisationEntry, AnalysisError> {
+    let (number, prefix) = (record.get("number"), record.get("prefix"));
+    let (digits, is_prefix) = match (number, prefix) {
+        ("", "") => return Err(record.wrong("neither `number` nor `prefix` is given")),
+        ("", prefix) => {
+            let digits: String = prefix.chars().filter(char::is_ascii_digit).collect();
+            let digits = digits.parse::<i64>().ok().filter(|_| prefix.starts_with('+'));
+            (digits.ok_or_else(|| record.wrong("`prefix` is not `+` and digits"))?, true)
+        }
+        (number, _) => {
+            let read = reader.read(number.as_bytes()).number;
+            let key = read.and_then(|read| i64::try_from(read.key()).ok());
+            (key.ok_or_else(|| record.wrong("`number` is not a telephone number"))?, false)
+        }
+    };
+    let organisation = record.get("organisation");
+    if organisation.is_empty() {
+        return Err(record.wrong("`organisation` is empty"));
+    }
+    Ok(OrganisationEntry {
+        digits,
+        is_prefix,
+        organisation: organisation.to_owned(),
+        kind: record.get("kind").to_owned(),
+        valid_from: record.day("valid_from")?,
+        valid_to: record.day("valid_to")?,
+        inbound_only: matches!(record.get("inbound_only"), "true" | "yes" | "1"),
+        list: list.to_owned(),
+        line: record.line,
+    })
+}
+
+fn foreign_entries(
+    record: &Record<'_>,
+    organisation: &str,
+    list: &str,
+    reader: &mut Reader,
+    entries: &mut Vec<OrganisationEntry>,
+) {
+    let is_number_column = |name: &str| {
+        let name = name.to_ascii_lowercase();
+        (name.contains("phone") || name.contains("international") || name == "tel")
+            && !["name", "head", "hours", "info", "url", "tag"].iter().any(|w| name.contains(w))
+    };
+    for (name, value) in record.headers.iter().zip(&record.record) {
+        if !is_number_column(name) {
+            continue;
+        }
+        for found in phone_like(value) {
+            let reading = reader.read(found.as_bytes());
+            let Some(key) = reading.number.and_then(|n| i64::try_from(n.key()).ok()) else {
+                continue;
+            };
+            entries.push(OrganisationEntry {
+                digits: key,
+                is_prefix: false,
+                organisation: organisation.to_owned(),
+                kind: record.get("kind").to_owned(),
+                valid_from: None,
+                valid_to: None,
+                inbound_only: false,
+                list: list.to_owned(),
+                line: record.line,
+            });
+        }
+    }
+}
+
+/// Cuts out runs of digits and what stands between digits of one number.
+fn phone_like(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut run = String::new();
+    for c in text.chars().chain(['\n']) {
+        if c.is_ascii_digit() || matches!(c, '+' | ' ' | '(' | ')' | '-') {
+            run.push(c);
+        } else {
+            if run.chars().filter(char::is_ascii_digit).count() >= 7 {
+                found.push(run.trim().to_owned());
+            }
+            run.clear();
+        }
+    }
+    found
+}
+
+/// Reads exchange rates: columns `date`, `currency`, `value_currency`, `rate`.
+///
+/// # Errors
+/// A line without a date or rate, by its place.
+pub fn read_rates(path: &Utf8Path) -> Result<Vec<Rate>, AnalysisError> {
+    let mut rates = Vec::new();
+    each(path, |record| {
+        let day = record.day("date")?.ok_or_else(|| record.wrong("`date` is empty"))?;
+        let rate = rate(record.get("rate")).ok_or_else(|| record.wrong("`rate` is no number"))?;
+        rates.push(Rate {
+            day,
+            currency: record.get("currency").to_owned(),
+            value_currency: record.get("value_currency").to_owned(),
+            rate,
+        });
+        Ok(())
+    })?;
+    Ok(rates)
+}
+
+/// Reads numbers that must not be contacted: a column `number`.
+///
+/// # Errors
+/// A line whose number cannot be read: a suppression must never be dropped in silence.
+pub fn read_suppressions(path: &Utf8Path, home: &Context) -> Result<Vec<i64>, AnalysisError> {
+    let mut reader = numbers(home);
+    let mut suppressed = Vec::new();
+    each(path, |record| {
+        let read = reader.read(record.get("number").as_bytes()).number;
+        let key = read.and_then(|read| i64::try_from(read.key()).ok());
+        suppressed.push(key.ok_or_else(|| record.wrong("`number` is not a telephone number"))?);
+        Ok(())
+    })?;
+    suppressed.sort_unstable();
+    suppressed.dedup();
+    Ok(suppressed)
+}

@@ -1,0 +1,122 @@
+//! Parts: Parquet files of a fixed span of rows.
+
+use std::fs::File;
+use std::io;
+
+use arrow_array::RecordBatch;
+use camino::{Utf8Path, Utf8PathBuf};
+use parquet::arrow::ArrowWriter;
+use parquet::basic::{Compression, Encoding, ZstdLevel};
+use parquet::errors::ParquetError;
+use parquet::file::metadata::KeyValue;
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::schema::types::ColumnPath;
+use unspoof_model::schema::{ColumnType, PROVENANCE, TABLES_FORMAT, Table};
+
+/// Rows of the source that one part spans, rejects included: part `k` holds the rows whose
+/// `row_no` lies in `(k·N, (k+1)·N]`. Fixed, so that the same exhibit gives the same files.
+pub const PART_ROWS: u64 = 131_072;
+
+/// Says why a part could not be written.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum PartError {
+    #[error("could not write `{path}`")]
+    Io { path: Utf8PathBuf, #[source] source: io::Error },
+    #[error("could not write `{path}`")]
+    Parquet { path: Utf8PathBuf, #[source] source: ParquetError },
+}
+
+/// What is stamped into every part.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Stamp {
+    pub(crate) exhibit_sha256: String,
+    pub(crate) mapping: String,
+}
+
+fn properties(table: &Table, stamp: &Stamp) -> WriterProperties {
+    let pair = |key: &str, value: String| KeyValue::new(format!("unspoof.{key}"), value);
+    let mut built = WriterProperties::builder()
+        .set_compression(Compression::ZSTD(ZstdLevel::try_new(1).expect("zstd has a level 1")))
+        .set_statistics_enabled(EnabledStatistics::Chunk)
+        .set_max_row_group_row_count(Some(PART_ROWS as usize))
+        .set_dictionary_enabled(false)
+        .set_key_value_metadata(Some(vec![
+            pair("tables_format", TABLES_FORMAT.to_string()),
+            pair("table", table.name.to_owned()),
+            pair("exhibit_sha256", stamp.exhibit_sha256.clone()),
+            pair("mapping", stamp.mapping.clone()),
+            pair("numbers_metadata", unspoof_numbers::METADATA_VERSION.to_owned()),
+        ]));
+    for column in table.columns.iter().chain(PROVENANCE) {
+        let path = || ColumnPath::from(column.name);
+        built = match column.kind {
+            ColumnType::Text if few_values(column.name) => {
+                built.set_column_dictionary_enabled(path(), true)
+            }
+            ColumnType::Text => built,
+            ColumnType::E164 if column.name == "presented_e164" => {
+                built.set_column_dictionary_enabled(path(), true)
+            }
+            ColumnType::Int | ColumnType::SmallCount => {
+                built.set_column_dictionary_enabled(path(), true)
+            }
+            ColumnType::Count | ColumnType::Time => {
+                built.set_column_encoding(path(), Encoding::DELTA_BINARY_PACKED)
+            }
+            ColumnType::E164 | ColumnType::Money => built,
+        };
+    }
+    built.build()
+}
+
+/// Tells columns whose values repeat so much that a dictionary pays.
+fn few_values(column: &str) -> bool {
+    const ENDINGS: [&str; 4] = ["_status", "_region", "_type", "_kind"];
+    const NAMES: [&str; 22] = [
+        "source", "exhibit", "leg", "kind", "code_captured", "disposition", "role", "plan",
+        "method", "currency", "value_currency", "loss_currency", "organisation", "bank", "trunk",
+        "table", "code", "account_id", "presented_raw", "duration_raw", "user_agent", "device",
+    ];
+    NAMES.contains(&column) || ENDINGS.iter().any(|ending| column.ends_with(ending))
+}
+
+/// A part that is being written. It stands under a temporary name until it is whole.
+pub(crate) struct PartWriter {
+    path: Utf8PathBuf,
+    unfinished: Utf8PathBuf,
+    writer: ArrowWriter<File>,
+    pub(crate) rows: u64,
+}
+
+impl PartWriter {
+    pub(crate) fn create(path: &Utf8Path, table: &Table, stamp: &Stamp) -> Result<Self, PartError> {
+        let unfinished = Utf8PathBuf::from(format!("{path}.unfinished"));
+        let io_error = |source| PartError::Io { path: path.to_owned(), source };
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder).map_err(io_error)?;
+        }
+        let file = File::create(&unfinished).map_err(io_error)?;
+        let writer = ArrowWriter::try_new(file, table.arrow(), Some(properties(table, stamp)))
+            .map_err(|source| PartError::Parquet { path: path.to_owned(), source })?;
+        Ok(Self { path: path.to_owned(), unfinished, writer, rows: 0 })
+    }
+
+    pub(crate) fn write(&mut self, batch: &RecordBatch) -> Result<(), PartError> {
+        self.rows += batch.num_rows() as u64;
+        self.writer
+            .write(batch)
+            .map_err(|source| PartError::Parquet { path: self.path.clone(), source })
+    }
+
+    /// Closes the file, brings it to the disk, and gives it its name.
+    pub(crate) fn finish(self) -> Result<(), PartError> {
+        let Self { path, unfinished, writer, .. } = self;
+        let file = match writer.into_inner() {
+            Ok(file) => file,
+            Err(source) => return Err(PartError::Parquet { path, source }),
+        };
+        file.sync_data()
+            .and_then(|()| std::fs::rename(&unfinished, &path))
+            .map_err(|source| PartError::Io { path, source })
+    }
+}
