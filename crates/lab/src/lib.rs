@@ -1,1 +1,38 @@
-//! Placeholder.
+//! A made-up seized spoofing service with known truth.
+//!
+//! [`generate`] writes what a team would have seized from such a service: two dumps of its
+//! database, its telephone switch's call records and a reporting centre's reports, dirty as real
+//! ones are; and, apart from them, the truth: every figure with the exact rows behind it. The truth
+//! is what the generator intended when it wrote a row, never what a reader made of it. So this
+//! crate links none of the crates that read.
+//!
+//! All records are made up. Numbers come from drama ranges and from blocks that regulators list as
+//! free; nothing here dials, sends or sets a caller's number.
+
+mod accounts;
+mod blocks;
+mod case;
+mod chunk;
+mod clock;
+mod dirt;
+mod draw;
+mod exhibit;
+mod generate;
+mod organisations;
+mod outcome;
+mod panel;
+mod phone;
+mod plan;
+mod preset;
+mod publish;
+mod rates;
+mod record;
+mod reports;
+mod seen;
+mod switch;
+mod tables;
+mod timeline;
+mod truth;
+
+pub use generate::{Summary, generate, generate_on};
+pub use preset::Preset;
