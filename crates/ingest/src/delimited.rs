@@ -24,9 +24,10 @@ use crate::block::{
 
 /// Reads delimited text and gives its rows in the order of the file.
 ///
-/// One [`Event::Table`] comes first. Its columns have the header's names, or `#1`, `#2` and so on.
+/// An [`Event::Table`] comes first. Its columns have the header's names, or `#1`, `#2` and so on.
 /// All rows have as many cells as it has columns, unless [`DelimitedReader::accept`] said
-/// otherwise.
+/// otherwise. Where the first records cannot be read, they are rejects of a table without columns,
+/// and the next one that can be read is taken for a row, whose width a second table has.
 pub struct DelimitedReader<R> {
     assembly: Assembly<R>,
     dialect: Dialect,
@@ -36,8 +37,13 @@ pub struct DelimitedReader<R> {
     row_no: u64,
     phase: Phase,
     begun: bool,
+    /// A table was given.
+    given: bool,
     cut: bool,
 }
+
+/// Most columns that are made up for a table without a header.
+const MOST_UNNAMED: usize = 4096;
 
 /// What the next byte belongs to.
 #[derive(Debug, Clone, Copy)]
@@ -69,6 +75,15 @@ enum Stop {
     Stray(usize),
 }
 
+fn column_count(cells: usize, width: &RangeInclusive<usize>) -> String {
+    let (least, most) = (width.start(), width.end());
+    if least == most {
+        format!("the record has {cells} cells, the table {most} columns")
+    } else {
+        format!("the record has {cells} cells, the table {least} to {most} columns")
+    }
+}
+
 impl<R> fmt::Debug for DelimitedReader<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("DelimitedReader")
@@ -92,12 +107,13 @@ impl<R: Read> DelimitedReader<R> {
             row_no: 0,
             phase: Phase::Records,
             begun: false,
+            given: false,
             cut: false,
         }
     }
 
-    /// Takes rows with any of these numbers of cells, whatever the first record has. The table
-    /// then has as many columns as the greatest.
+    /// Takes rows with any of these numbers of cells, whatever the first record has. A table
+    /// without a header then has as many columns as the greatest, but no more than 4,096.
     #[must_use]
     pub fn accept(mut self, cells: RangeInclusive<usize>) -> Self {
         self.accepted = Some(cells);
@@ -182,24 +198,24 @@ impl<R: Read> DelimitedReader<R> {
                 None => break Stop::End,
             }
             let first_cell = block.cells.len();
-            let end = match record::scan(window, at, &dialect, ended, &mut block.cells) {
-                Scan::Record(end) => end,
-                Scan::Cut => {
-                    block.cells.truncate(first_cell);
-                    break Stop::Cut;
-                }
-                Scan::Stray(place) => {
+            let scan = record::scan(window, at, &dialect, ended, &mut block.cells);
+            let end = match scan {
+                Scan::Record(end) if end - at <= options.max_row_bytes => end,
+                Scan::Stray(place) if place - at <= options.max_row_bytes => {
                     block.cells.truncate(first_cell);
                     break Stop::Stray(place - at);
+                }
+                Scan::Record(_) | Scan::Stray(_) | Scan::Cut => {
+                    block.cells.truncate(first_cell);
+                    break Stop::Cut;
                 }
             };
             let cells = block.cells.len() - first_cell;
             let len = end - at;
             let too_large = len > options.max_cell_bytes
-                && (len > options.max_row_bytes
-                    || block.cells[first_cell..]
-                        .iter()
-                        .any(|cell| (cell.end - cell.start) as usize > options.max_cell_bytes));
+                && block.cells[first_cell..]
+                    .iter()
+                    .any(|cell| (cell.end - cell.start) as usize > options.max_cell_bytes);
             if !width.contains(&cells) || too_large {
                 break Stop::Refused { len, first_cell, too_large };
             }
@@ -242,19 +258,14 @@ impl<R: Read> DelimitedReader<R> {
 
     fn refuse(&mut self, len: usize, first_cell: usize, too_large: bool) -> Need {
         let cells = self.assembly.block.cells.len() - first_cell;
-        let Some(width) = &self.width else {
-            self.describe(len, first_cell);
-            return Need::Nothing;
-        };
         let (code, detail) = if too_large {
             (recover::TOO_LARGE, self.too_large(len as u64))
-        } else if width.start() == width.end() {
-            let detail = format!("the record has {cells} cells, the table {} columns", width.start());
-            (recover::COLUMN_COUNT, detail)
         } else {
-            let (least, most) = (width.start(), width.end());
-            let detail = format!("the record has {cells} cells, the table {least} to {most} columns");
-            (recover::COLUMN_COUNT, detail)
+            let Some(width) = &self.width else {
+                self.describe(len, first_cell);
+                return Need::Nothing;
+            };
+            (recover::COLUMN_COUNT, column_count(cells, width))
         };
         self.reject_here(len, first_cell, code, detail);
         Need::Nothing
@@ -268,8 +279,13 @@ impl<R: Read> DelimitedReader<R> {
             None => header.len()..=header.len(),
         };
         let named = self.dialect.header;
-        let most = if named { header.len() } else { *width.end() };
-        let mut table = TableDef { id: TableId(0), named, ..TableDef::default() };
+        let most = match (named, &self.accepted) {
+            (false, Some(accepted)) => (*accepted.end()).min(MOST_UNNAMED),
+            _ => header.len(),
+        };
+        // After rejects, which have a table of their own.
+        let id = TableId(u32::from(self.given));
+        let mut table = TableDef { id, named, ..TableDef::default() };
         let mut scratch = Vec::new();
         let (window, _) = self.assembly.window();
         for number in 1..=most {
@@ -286,8 +302,10 @@ impl<R: Read> DelimitedReader<R> {
             table.columns.push(Column { name, ..Column::default() });
         }
         self.width = Some(width);
+        self.assembly.flush();
+        self.assembly.table = id;
+        self.given = true;
         if named {
-            self.assembly.flush();
             self.assembly.account.statements += 1;
             self.assembly.pass(len, Part::Statement);
         }

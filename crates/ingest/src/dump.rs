@@ -41,7 +41,9 @@ pub struct DumpReader<R> {
     rows: rows::Rows,
     /// A table that no statement has described, until its first row tells its width.
     undescribed: Option<TableDef>,
-    trailer: bool,
+    ending: Ending,
+    /// A dump in the file has no end, though the file goes on with another.
+    unfinished: bool,
     cut: bool,
     stuck: Option<ReadError>,
 }
@@ -72,6 +74,17 @@ enum Phase {
     Over,
 }
 
+/// What the comments of the dump program said last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ending {
+    /// Nothing yet.
+    None,
+    /// A dump begins.
+    Begun,
+    /// A dump is complete.
+    Trailer,
+}
+
 /// Whether a step needs more bytes than there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Need {
@@ -90,7 +103,8 @@ impl<R: Read> DumpReader<R> {
             head: Vec::new(),
             rows: rows::Rows::default(),
             undescribed: None,
-            trailer: false,
+            ending: Ending::None,
+            unfinished: false,
             cut: false,
             stuck: None,
         }
@@ -141,7 +155,7 @@ impl<R: Read> DumpReader<R> {
     fn finish(&mut self) -> Need {
         self.assembly.flush();
         let account = self.assembly.account;
-        let complete = self.trailer && !self.cut;
+        let complete = self.ending == Ending::Trailer && !self.unfinished && !self.cut;
         self.assembly.events.push_back(Event::Finished(Finished { complete, cut: self.cut, account }));
         self.phase = Phase::Over;
         Need::Nothing

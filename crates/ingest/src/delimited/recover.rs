@@ -6,7 +6,7 @@ use memchr::memchr2;
 
 use super::{Dialect, DelimitedReader, Need, Phase};
 use super::record::{self, Scan};
-use crate::block::RowSpan;
+use crate::block::{Event, RowSpan, TableDef};
 
 pub(super) const COLUMN_COUNT: &str = "csv/column-count";
 pub(super) const TOO_LARGE: &str = "csv/cell-too-large";
@@ -68,7 +68,7 @@ impl<R: Read> DelimitedReader<R> {
             self.reject_here(len, first_cell, UNTERMINATED, detail);
             return Need::Nothing;
         }
-        if ended {
+        if unused <= self.assembly.options.max_row_bytes {
             self.cut = true;
             let detail = "the file ends within quotes".to_owned();
             self.reject_here(unused, first_cell, UNTERMINATED, detail);
@@ -85,8 +85,10 @@ impl<R: Read> DelimitedReader<R> {
     fn line_with_stray_opening(&mut self) -> Option<usize> {
         let width = self.width.clone()?;
         let dialect = self.dialect;
+        let most = self.assembly.options.max_row_bytes;
         let (window, at, block) = self.assembly.window_and_block();
         let rest = &window[at..];
+        let rest = rest.get(..most).unwrap_or(rest);
         let line = memchr2(b'\n', b'\r', rest)?;
         let blanks = rest[line..].iter().take_while(|b| matches!(b, b'\n' | b'\r')).count();
         let next = &rest[line + blanks..];
@@ -107,11 +109,12 @@ impl<R: Read> DelimitedReader<R> {
         let ended = self.assembly.ended();
         let (window, at) = self.assembly.window();
         let rest = &window[at..];
+        let most = self.assembly.options.max_row_bytes;
         let len = match memchr2(b'\n', b'\r', &rest[within..]) {
-            Some(end) => within + end,
-            None if ended => rest.len(),
-            None if rest.len() <= self.assembly.options.max_row_bytes => return Need::More,
-            None => {
+            Some(end) if within + end <= most => within + end,
+            None if rest.len() <= most && ended => rest.len(),
+            None if rest.len() <= most => return Need::More,
+            Some(_) | None => {
                 self.assembly.flush();
                 self.phase = Phase::Skip(SkipRecord::new(self.assembly.offset()));
                 return Need::Nothing;
@@ -177,6 +180,11 @@ impl<R: Read> DelimitedReader<R> {
         code: &'static str,
         detail: String,
     ) {
+        if !self.given {
+            self.given = true;
+            self.dialect.header = false;
+            self.assembly.events.push_back(Event::Table(TableDef::default()));
+        }
         self.row_no += 1;
         let byte_len = u32::try_from(len).unwrap_or(u32::MAX);
         let row = RowSpan { byte_offset, byte_len, row_no: self.row_no, ..row };

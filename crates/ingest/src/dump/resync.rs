@@ -111,11 +111,8 @@ impl SkipRow {
         Self { from, how: How::Garbled(understood) }
     }
 
-    pub(super) fn code(&self) -> &'static str {
-        match self.how {
-            How::Large(_) => TOO_LARGE,
-            How::Garbled(_) => MALFORMED,
-        }
+    pub(super) fn is_large(&self) -> bool {
+        matches!(self.how, How::Large(_))
     }
 
     pub(super) fn step(&mut self, bytes: &[u8], quoting: Quoting, delimiter: &[u8], ended: bool) -> Step {

@@ -28,7 +28,7 @@ enum Stop {
     Other,
     /// The block is full.
     Full,
-    /// The row here is cut by the window's end.
+    /// The row here is cut by the window's end, or longer than a row may be.
     Cut,
     /// The row here, of so many bytes, is too large or has the wrong number of cells.
     Refused { len: usize, first_cell: usize, too_large: bool },
@@ -59,17 +59,20 @@ impl<R: Read> DumpReader<R> {
                 Some(b'(') if !after_row => {
                     let first_cell = block.cells.len();
                     let end = match scan_tuple(window, at, backslash, &mut block.cells) {
+                        Scan::Row(end) if end - at > options.max_row_bytes => break Stop::Cut,
                         Scan::Row(end) => end,
                         Scan::Cut => break Stop::Cut,
+                        Scan::Malformed(place) if place - at > options.max_row_bytes => {
+                            break Stop::Cut;
+                        }
                         Scan::Malformed(place) => break Stop::Malformed(place - at),
                     };
                     let cells = block.cells.len() - first_cell;
                     let len = end - at;
                     let too_large = len > options.max_cell_bytes
-                        && (len > options.max_row_bytes
-                            || block.cells[first_cell..]
-                                .iter()
-                                .any(|cell| (cell.end - cell.start) as usize > options.max_cell_bytes));
+                        && block.cells[first_cell..]
+                            .iter()
+                            .any(|cell| (cell.end - cell.start) as usize > options.max_cell_bytes);
                     if cells != width || too_large || !described {
                         break Stop::Refused { len, first_cell, too_large };
                     }
@@ -149,13 +152,15 @@ impl<R: Read> DumpReader<R> {
             }
             Comment::Open(kind, len) => {
                 let end = lex::comment_end(window, at + len, kind);
-                let enough = ended || rest.len() >= self.assembly.options.max_row_bytes;
+                let most = self.assembly.options.max_row_bytes;
+                let enough = ended || rest.len() > most;
                 return match end {
-                    Some(end) => {
+                    Some(end) if end - at <= most => {
                         self.assembly.account.comments += 1;
                         self.assembly.pass(end - at, Part::Comment);
                         Need::Nothing
                     }
+                    Some(_) => self.skip_rest(),
                     None if enough => self.skip_rest(),
                     None => Need::More,
                 };
@@ -178,6 +183,13 @@ impl<R: Read> DumpReader<R> {
         }
     }
 
+    /// Gives a table that no row has described without columns: ids and events stay in order.
+    pub(super) fn give_undescribed(&mut self) {
+        if let Some(table) = self.undescribed.take() {
+            self.assembly.events.push_back(Event::Table(table));
+        }
+    }
+
     fn skip_rest(&mut self) -> Need {
         self.phase = Phase::Skip(Walker::default());
         Need::Nothing
@@ -189,15 +201,15 @@ impl<R: Read> DumpReader<R> {
         let first_cell = self.assembly.block.rows.last().map_or(0, |row| row.first_cell + row.cells);
         let rejected = self.assembly.block.rejects.iter().map(|r| r.row.first_cell + r.row.cells).max();
         self.assembly.block.cells.truncate(first_cell.max(rejected.unwrap_or(0)) as usize);
+        if unused > self.assembly.options.max_row_bytes {
+            self.assembly.flush();
+            self.phase = Phase::SkipRow(SkipRow::large(self.assembly.offset()));
+            return Need::Nothing;
+        }
         if self.assembly.ended() {
             self.cut = true;
             self.phase = Phase::Between;
             self.reject_here(unused, resync::TRUNCATED, "the file ends within the row".to_owned());
-            return Need::Nothing;
-        }
-        if unused > self.assembly.options.max_row_bytes {
-            self.assembly.flush();
-            self.phase = Phase::SkipRow(SkipRow::large(self.assembly.offset()));
             return Need::Nothing;
         }
         Need::More
@@ -259,9 +271,8 @@ impl<R: Read> DumpReader<R> {
         let delimiter = &self.session.delimiter;
         match resync::boundary(&window[at..], within, delimiter, ended) {
             Some(boundary) => {
-                self.resume(boundary);
-                let detail = "what stands here is no row of values".to_owned();
-                self.reject_here(boundary.end, resync::MALFORMED, detail);
+                let (code, detail) = self.garbled(boundary);
+                self.reject_here(boundary.end, code, detail);
             }
             None if ended => {
                 let unused = self.assembly.unused();
@@ -277,6 +288,18 @@ impl<R: Read> DumpReader<R> {
             }
         }
         Need::Nothing
+    }
+
+    /// Goes on behind something garbled, and says what was wrong with it.
+    fn garbled(&mut self, boundary: resync::Boundary) -> (&'static str, String) {
+        self.resume(boundary);
+        let (code, detail) = if boundary.in_rows {
+            (resync::MALFORMED, "what stands here is no row of values")
+        } else {
+            self.unfinished = true;
+            (resync::TRUNCATED, "another statement begins within the row")
+        };
+        (code, detail.to_owned())
     }
 
     fn resume(&mut self, boundary: resync::Boundary) {
@@ -305,11 +328,7 @@ impl<R: Read> DumpReader<R> {
         code: &'static str,
         detail: String,
     ) {
-        // A table that was never described keeps its place in the order of events.
-        if let Some(mut table) = self.undescribed.take() {
-            self.catalog.describe(&mut table, 0);
-            self.assembly.events.push_back(Event::Table(table));
-        }
+        self.give_undescribed();
         let row_no = match self.catalog.rows(self.assembly.table) {
             Some(counter) => {
                 *counter += 1;
@@ -338,17 +357,19 @@ impl<R: Read> DumpReader<R> {
             self.phase = Phase::SkipRow(skip);
             return Need::More;
         }
-        let (from, code) = (skip.from, skip.code());
+        let from = skip.from;
         let len = self.assembly.offset() - from;
         let (code, detail) = match boundary {
-            Some(boundary) => {
+            Some(boundary) if skip.is_large() => {
                 self.resume(boundary);
-                (code, self.too_large(len))
+                (resync::TOO_LARGE, self.too_large(len))
             }
+            Some(boundary) => self.garbled(boundary),
             None => {
                 self.cut = true;
                 self.phase = Phase::Between;
-                (resync::TRUNCATED, "the file ends within the row".to_owned())
+                let code = if skip.is_large() { resync::TRUNCATED } else { resync::MALFORMED };
+                (code, "the file ends within the row".to_owned())
             }
         };
         self.reject_passed(RowSpan::default(), from, len, code, detail);

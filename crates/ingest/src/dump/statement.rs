@@ -4,7 +4,7 @@ use super::catalog::MOST_TABLES;
 use super::insert::{self, Head};
 use super::lex::{self, Comment, Goal, Kind, Walked, Walker};
 use super::token::{Token, Tokens};
-use super::{DumpReader, Need, Phase, create};
+use super::{DumpReader, Ending, Need, Phase, create};
 use crate::block::{Event, Part, ReadError, Setting};
 
 /// Longest statement, or head of one, that is read as a whole. A table of 4,096 columns with long
@@ -16,6 +16,7 @@ const TRAILER_BYTES: usize = 64;
 impl<R: Read> DumpReader<R> {
     /// Reads what stands between statements, or begins the next.
     pub(super) fn between(&mut self) -> Need {
+        self.give_undescribed();
         let ended = self.assembly.ended();
         let (window, at) = self.assembly.window();
         let rest = &window[at..];
@@ -92,9 +93,11 @@ impl<R: Read> DumpReader<R> {
         let text = window[at..].trim_ascii_start();
         let text = text.strip_prefix(b"--").unwrap_or(text).trim_ascii_start();
         if text.starts_with(b"Dump completed") {
-            self.trailer = true;
+            self.ending = Ending::Trailer;
         } else if text.starts_with(b"MySQL dump") || text.starts_with(b"MariaDB dump") {
-            self.trailer = false;
+            // A dump that another one follows must have ended too.
+            self.unfinished |= self.ending == Ending::Begun;
+            self.ending = Ending::Begun;
         }
     }
 
@@ -146,7 +149,7 @@ impl<R: Read> DumpReader<R> {
     }
 
     fn more_or_skip(&mut self) -> Need {
-        if self.assembly.ended() || self.assembly.unused() >= MOST_STATEMENT_BYTES {
+        if self.assembly.ended() || self.assembly.unused() > MOST_STATEMENT_BYTES {
             return self.begin_skip();
         }
         Need::More
@@ -172,6 +175,9 @@ impl<R: Read> DumpReader<R> {
                     return self.more_or_skip();
                 }
                 let len = end + blank - at;
+                if len > MOST_STATEMENT_BYTES {
+                    return self.begin_skip();
+                }
                 self.head.clear();
                 self.head.extend_from_slice(&window[at..at + len]);
                 match self.catalog.for_insert(&insert, self.session.database.as_deref()) {

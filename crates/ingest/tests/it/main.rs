@@ -3,5 +3,6 @@
 mod delimited;
 mod dump;
 mod golden;
+mod laws;
 mod seen;
 mod sniff;
