@@ -22,8 +22,8 @@ pub use event::{
     Column, Event, Finished, Key, KeyKind, ReadError, ReadOptions, Setting, SettingName, TableDef,
     TableId,
 };
-pub use value::Value;
 pub(crate) use value::Escapes;
+pub use value::Value;
 
 /// Rows of one table in the order of the file, with the bytes they were read from.
 #[derive(Default, Clone, PartialEq, Eq)]

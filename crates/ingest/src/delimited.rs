@@ -135,6 +135,7 @@ impl<R: Read> DelimitedReader<R> {
             }
             let need = match self.phase {
                 Phase::Records if !self.begun => self.begin(),
+                Phase::Records if self.dialect.preamble_lines > 0 => self.preamble(),
                 Phase::Records => self.records(),
                 Phase::Skip(skip) => self.skip(skip),
                 Phase::Utf16 => return Err(ReadError::Utf16),
@@ -173,10 +174,35 @@ impl<R: Read> DelimitedReader<R> {
         Need::Nothing
     }
 
+    /// Passes over the lines before the first record.
+    fn preamble(&mut self) -> Need {
+        let ended = self.assembly.ended();
+        let (window, at) = self.assembly.window();
+        let rest = &window[at..];
+        let Some(end) = memchr::memchr2(b'\n', b'\r', rest) else {
+            let len = rest.len();
+            self.assembly.pass(len, Part::Comment);
+            if ended {
+                self.dialect.preamble_lines = 0;
+                return Need::Nothing;
+            }
+            return Need::More;
+        };
+        if rest[end] == b'\r' && end + 1 == rest.len() && !ended {
+            return Need::More;
+        }
+        let pair = rest[end..].starts_with(b"\r\n");
+        self.assembly.account.comments += 1;
+        self.assembly.pass(end + 1 + usize::from(pair), Part::Comment);
+        self.dialect.preamble_lines -= 1;
+        Need::Nothing
+    }
+
     /// Reads records up to the end of the window or of the block.
     fn records(&mut self) -> Need {
         self.assembly.settle();
-        let width = self.width.clone().unwrap_or(1..=0);
+        // No record has this many cells: the first is looked at apart.
+        let width = self.width.clone().unwrap_or(usize::MAX..=usize::MAX);
         let dialect = self.dialect;
         let ended = self.assembly.ended();
         let options = self.assembly.options;
@@ -291,7 +317,8 @@ impl<R: Read> DelimitedReader<R> {
         for number in 1..=most {
             let name = match header.get(number - 1).filter(|_| named) {
                 Some(cell) => {
-                    let raw = window.get(cell.start as usize..cell.end as usize).unwrap_or_default();
+                    let raw =
+                        window.get(cell.start as usize..cell.end as usize).unwrap_or_default();
                     let quote = self.dialect.quote;
                     scratch.clear();
                     self.assembly.block.unescape_into(raw, cell.kind, quote, &mut scratch);

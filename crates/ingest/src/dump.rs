@@ -156,7 +156,11 @@ impl<R: Read> DumpReader<R> {
         self.assembly.flush();
         let account = self.assembly.account;
         let complete = self.ending == Ending::Trailer && !self.unfinished && !self.cut;
-        self.assembly.events.push_back(Event::Finished(Finished { complete, cut: self.cut, account }));
+        self.assembly.events.push_back(Event::Finished(Finished {
+            complete,
+            cut: self.cut,
+            account,
+        }));
         self.phase = Phase::Over;
         Need::Nothing
     }

@@ -68,9 +68,21 @@ const OTHER_SQL: [(&str, &str); 5] = [
 
 /// Words that begin the statements of a dump.
 const STATEMENTS: [&str; 15] = [
-    "insert into", "insert ignore", "insert delayed", "replace into", "create table",
-    "create database", "create temporary table", "drop table", "lock tables", "alter table",
-    "start transaction", "delimiter ", "set @", "set names", "set sql_mode",
+    "insert into",
+    "insert ignore",
+    "insert delayed",
+    "replace into",
+    "create table",
+    "create database",
+    "create temporary table",
+    "drop table",
+    "lock tables",
+    "alter table",
+    "start transaction",
+    "delimiter ",
+    "set @",
+    "set names",
+    "set sql_mode",
 ];
 
 fn sql(text: &[u8]) -> Option<Sniffed> {
@@ -90,7 +102,7 @@ fn sql(text: &[u8]) -> Option<Sniffed> {
             return Some(Sniffed::Unknown { looks_like });
         }
         let writer = WRITERS.iter().find(|(mark, _)| says(mark)).map(|(_, writer)| *writer);
-        if is_sql || (writer.is_some() && starts(text, "--")) {
+        if is_sql || writer.is_some() {
             return Some(Sniffed::SqlDump { writer });
         }
     }
@@ -109,11 +121,13 @@ fn comments_passed(text: &[u8]) -> &[u8] {
     let mut rest = text;
     loop {
         rest = rest.trim_ascii_start();
-        let end = if rest.starts_with(b"--") || rest.starts_with(b"# ") || rest.starts_with(b"#\n") {
+        let end = if rest.starts_with(b"--") || rest.starts_with(b"# ") || rest.starts_with(b"#\n")
+        {
             memchr::memchr(b'\n', rest)
         } else if rest.starts_with(b"/*M!999999") {
             memchr::memmem::find(rest, b"*/").map(|at| at + 1)
-        } else if rest.starts_with(b"/*") && !rest.starts_with(b"/*!") && !rest.starts_with(b"/*M!") {
+        } else if rest.starts_with(b"/*") && !rest.starts_with(b"/*!") && !rest.starts_with(b"/*M!")
+        {
             memchr::memmem::find(rest, b"*/").map(|at| at + 1)
         } else {
             None

@@ -132,7 +132,13 @@ impl<R: Read> Assembly<R> {
     }
 
     /// Adds a reject, and gives the block if it is full now.
-    pub(crate) fn reject(&mut self, row: RowSpan, len_bytes: u64, code: &'static str, detail: String) {
+    pub(crate) fn reject(
+        &mut self,
+        row: RowSpan,
+        len_bytes: u64,
+        code: &'static str,
+        detail: String,
+    ) {
         self.account.rejects += 1;
         self.account.reject_bytes += len_bytes;
         self.block.rejects.push(Reject { row, code, detail });

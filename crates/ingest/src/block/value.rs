@@ -40,9 +40,10 @@ impl<'a> Value<'a> {
     pub fn bytes(self) -> Option<&'a [u8]> {
         match self {
             Self::Null | Self::Default => None,
-            Self::Bare(bytes) | Self::Text(bytes) | Self::Bytes(bytes) | Self::Expression(bytes) => {
-                Some(bytes)
-            }
+            Self::Bare(bytes)
+            | Self::Text(bytes)
+            | Self::Bytes(bytes)
+            | Self::Expression(bytes) => Some(bytes),
         }
     }
 }
@@ -70,7 +71,11 @@ impl Block {
     pub fn value<'a>(&'a self, cell: &Cell, scratch: &'a mut Vec<u8>) -> Value<'a> {
         let raw = self.raw(cell);
         let text = |bytes: &'a [u8]| {
-            if cell.introducer == Introducer::BINARY { Value::Bytes(bytes) } else { Value::Text(bytes) }
+            if cell.introducer == Introducer::BINARY {
+                Value::Bytes(bytes)
+            } else {
+                Value::Text(bytes)
+            }
         };
         match cell.kind {
             CellKind::Null => Value::Null,
@@ -122,7 +127,8 @@ impl Block {
         out.reserve(raw.len());
         let mut rest = raw;
         loop {
-            let special = rest.iter().position(|&b| Some(b) == quote || Some(b) == self.escapes.escape);
+            let special =
+                rest.iter().position(|&b| Some(b) == quote || Some(b) == self.escapes.escape);
             let Some(at) = special else {
                 out.extend_from_slice(rest);
                 return;
@@ -141,7 +147,9 @@ impl Block {
                     b'r' => out.push(b'\r'),
                     b't' => out.push(b'\t'),
                     b'Z' => out.push(0x1a),
-                    b'%' | b'_' if self.escapes.keeps_patterns => out.extend_from_slice(&[first, next]),
+                    b'%' | b'_' if self.escapes.keeps_patterns => {
+                        out.extend_from_slice(&[first, next])
+                    }
                     other => out.push(other),
                 },
                 Some(next) if next == first => out.push(first),

@@ -12,11 +12,20 @@ pub struct Dialect {
     pub header: bool,
     /// Whether spaces may stand between a delimiter and an opening quote.
     pub spaced: bool,
+    /// Lines to pass over before the first record: a title, a date, a licence.
+    pub preamble_lines: usize,
 }
 
 impl Default for Dialect {
     /// RFC 4180 with a header.
     fn default() -> Self {
-        Self { delimiter: b',', quote: Some(b'"'), escape: None, header: true, spaced: false }
+        Self {
+            delimiter: b',',
+            quote: Some(b'"'),
+            escape: None,
+            header: true,
+            spaced: false,
+            preamble_lines: 0,
+        }
     }
 }

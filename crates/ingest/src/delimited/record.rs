@@ -1,7 +1,7 @@
 //! One record of delimited text into cells.
 
 use super::Dialect;
-use crate::block::scan::{eight, find2, load, lowest, zeros};
+use crate::block::scan::{eight, equal3, find2, load, lowest, zeros};
 use crate::block::{Cell, CellKind, Introducer};
 
 /// What came of a record.
@@ -78,6 +78,16 @@ fn scan_as<const ESCAPES: bool>(
                 continue;
             }
         }
+        if !ESCAPES {
+            match bare_run(bytes, at, dialect, cells) {
+                Run::Record(end) => return Scan::Record(end),
+                Run::Quoted(next) => {
+                    at = next;
+                    continue;
+                }
+                Run::Near(next) => at = next,
+            }
+        }
         let mut kind = CellKind::Bare;
         let mut from = at;
         let end = loop {
@@ -108,10 +118,56 @@ fn scan_as<const ESCAPES: bool>(
     }
 }
 
+/// How a run of bare cells ended.
+enum Run {
+    /// The record ends before this place.
+    Record(usize),
+    /// A cell begins here that may be quoted.
+    Quoted(usize),
+    /// A cell begins here, and the end of all bytes is near.
+    Near(usize),
+}
+
+/// Reads bare cells, eight bytes at a time: where one cell ends is not waited for to look for the
+/// next one's end.
+#[inline(always)]
+fn bare_run(bytes: &[u8], start: usize, dialect: &Dialect, cells: &mut Vec<Cell>) -> Run {
+    let delimiter = dialect.delimiter;
+    // A byte that may open a quoted cell; none is above all bytes.
+    let quote = dialect.quote.map_or(u16::MAX, u16::from);
+    let space = if dialect.spaced { u16::from(b' ') } else { u16::MAX };
+    let mut start = start;
+    let mut at = start;
+    while let Some(word) = load(bytes, at) {
+        let mut marks = equal3(word, delimiter, b'\n', b'\r');
+        while marks != 0 {
+            let end = at + lowest(marks);
+            marks &= marks - 1;
+            cells.push(cell(start, end, CellKind::Bare));
+            if bytes[end] != delimiter {
+                return Run::Record(end);
+            }
+            start = end + 1;
+            let next = bytes.get(start).map_or(quote, |next| u16::from(*next));
+            if next == quote || next == space {
+                return Run::Quoted(start);
+            }
+        }
+        at += 8;
+    }
+    Run::Near(start)
+}
+
 /// Finds the closing quote, from the first byte inside on. None where the bytes end first, or
 /// where the last one may be the first of two.
 #[inline(always)]
-fn quoted(bytes: &[u8], from: usize, quote: u8, escape: u8, ended: bool) -> Option<(usize, CellKind)> {
+fn quoted(
+    bytes: &[u8],
+    from: usize,
+    quote: u8,
+    escape: u8,
+    ended: bool,
+) -> Option<(usize, CellKind)> {
     let mut kind = CellKind::Quoted;
     let mut at = from;
     loop {
@@ -133,8 +189,9 @@ fn quoted(bytes: &[u8], from: usize, quote: u8, escape: u8, ended: bool) -> Opti
 fn bare_end<const ESCAPES: bool>(bytes: &[u8], from: usize, delimiter: u8, escape: u8) -> usize {
     let mut at = from;
     while let Some(word) = load(bytes, at) {
-        let mut marks =
-            zeros(word ^ eight(delimiter)) | zeros(word ^ eight(b'\n')) | zeros(word ^ eight(b'\r'));
+        let mut marks = zeros(word ^ eight(delimiter))
+            | zeros(word ^ eight(b'\n'))
+            | zeros(word ^ eight(b'\r'));
         if ESCAPES {
             marks |= zeros(word ^ eight(escape));
         }

@@ -4,8 +4,8 @@ use std::io::Read;
 
 use memchr::memchr2;
 
-use super::{Dialect, DelimitedReader, Need, Phase};
 use super::record::{self, Scan};
+use super::{DelimitedReader, Dialect, Need, Phase};
 use crate::block::{Event, RowSpan, TableDef};
 
 pub(super) const COLUMN_COUNT: &str = "csv/column-count";
@@ -167,7 +167,8 @@ impl<R: Read> DelimitedReader<R> {
     ) {
         let byte_offset = self.assembly.offset();
         let cells = self.assembly.block.cells.len() - first_cell;
-        let row = RowSpan { first_cell: first_cell as u32, cells: cells as u32, ..RowSpan::default() };
+        let row =
+            RowSpan { first_cell: first_cell as u32, cells: cells as u32, ..RowSpan::default() };
         self.assembly.advance(len);
         self.reject_passed(row, byte_offset, len as u64, code, detail);
     }

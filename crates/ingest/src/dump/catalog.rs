@@ -65,19 +65,25 @@ impl Catalog {
         let fits = |index: usize| match &insert.columns {
             Some(listed) => {
                 let own = &self.definitions[index].columns;
-                own.len() == listed.len() && own.iter().zip(listed).all(|(own, name)| own.name == *name)
+                own.len() == listed.len()
+                    && own.iter().zip(listed).all(|(own, name)| own.name == *name)
             }
             None => Some(index) == created || created.is_none(),
         };
         let unlisted = |index: &usize| insert.columns.is_some() || self.is_unnamed(*index);
         let variants = known.map(|known| known.variants.as_slice()).unwrap_or_default();
         let candidates = created.into_iter().chain(variants.iter().rev().copied());
-        if let Some(index) = candidates.filter(|i| Some(*i) == created || unlisted(i)).find(|i| fits(*i)) {
+        if let Some(index) =
+            candidates.filter(|i| Some(*i) == created || unlisted(i)).find(|i| fits(*i))
+        {
             return Ok((id(index), None));
         }
         let columns = insert.columns.iter().flatten().map(|listed| {
             let own = created.and_then(|index| {
-                self.definitions[index].columns.iter().find(|own| own.name.eq_ignore_ascii_case(listed))
+                self.definitions[index]
+                    .columns
+                    .iter()
+                    .find(|own| own.name.eq_ignore_ascii_case(listed))
             });
             let own = own.cloned().unwrap_or_default();
             Column { name: listed.clone(), ..own }

@@ -26,10 +26,12 @@ pub(crate) fn read_table(statement: &[u8], quoting: Quoting) -> Option<TableDef>
         if !read_key(&mut tokens, &mut table.keys)? {
             read_column(&mut tokens, &mut table)?;
         }
-        match tokens.next() {
-            Token::Mark(b',') => {}
-            Token::Mark(b')') => break,
-            _ => return None,
+        let mark = tokens.next();
+        if mark == Token::Mark(b')') {
+            break;
+        }
+        if mark != Token::Mark(b',') {
+            return None;
         }
     }
     if table.columns.is_empty() {
@@ -48,8 +50,18 @@ pub(crate) fn read_table(statement: &[u8], quoting: Quoting) -> Option<TableDef>
 fn read_key(tokens: &mut Tokens<'_>, keys: &mut Vec<Key>) -> Option<bool> {
     let start = tokens.clone();
     let word = tokens.peek().1;
-    let starts =
-        ["primary", "unique", "key", "index", "fulltext", "spatial", "constraint", "foreign", "check", "period"];
+    let starts = [
+        "primary",
+        "unique",
+        "key",
+        "index",
+        "fulltext",
+        "spatial",
+        "constraint",
+        "foreign",
+        "check",
+        "period",
+    ];
     if !starts.iter().any(|known| word.is(known)) {
         return Some(false);
     }
@@ -104,7 +116,8 @@ fn pass_type(tokens: &mut Tokens<'_>) {
 }
 
 fn looks_like_type(word: &[u8]) -> bool {
-    let types = ["int", "integer", "bigint", "smallint", "tinyint", "varchar", "char", "text", "datetime"];
+    let types =
+        ["int", "integer", "bigint", "smallint", "tinyint", "varchar", "char", "text", "datetime"];
     types.iter().any(|known| known.as_bytes().eq_ignore_ascii_case(word))
 }
 
@@ -173,7 +186,7 @@ fn read_attributes(tokens: &mut Tokens<'_>, column: &mut Column, keys: &mut Vec<
             Token::End | Token::Cut => return,
             Token::Mark(b'(') => depth += 1,
             Token::Mark(b')') => depth -= 1,
-            _ => {}
+            Token::Word(_) | Token::Quoted { .. } | Token::Mark(_) => {}
         }
         tokens.next();
         if depth > 0 {

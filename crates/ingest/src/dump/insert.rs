@@ -36,20 +36,19 @@ struct Cut;
 fn head(tokens: &mut Tokens<'_>) -> Result<Option<Insert>, Cut> {
     next(tokens)?;
     let mut token = next(tokens)?;
-    while ["low_priority", "delayed", "high_priority", "ignore", "into"].iter().any(|w| token.is(w)) {
+    while ["low_priority", "delayed", "high_priority", "ignore", "into"].iter().any(|w| token.is(w))
+    {
         token = next(tokens)?;
     }
     let Some((database, table)) = qualified(token, tokens)? else { return Ok(None) };
     if tokens.take("partition") && names(tokens)?.is_none() {
         return Ok(None);
     }
-    let columns = match peek(tokens)? {
-        Token::Mark(b'(') => match names(tokens)? {
-            Some(names) => Some(names),
-            None => return Ok(None),
-        },
-        _ => None,
-    };
+    let mut columns = None;
+    if peek(tokens)? == Token::Mark(b'(') {
+        let Some(listed) = names(tokens)? else { return Ok(None) };
+        columns = Some(listed);
+    }
     let token = next(tokens)?;
     if !token.is("values") && !token.is("value") {
         return Ok(None);
@@ -76,18 +75,14 @@ fn qualified(
         return Ok(next(tokens)?.name().map(|table| (Some(database), table)));
     }
     let Some(name) = first.name() else { return Ok(None) };
-    match peek(tokens)? {
-        Token::Word(b".") => {
-            tokens.next();
-            Ok(next(tokens)?.name().map(|table| (Some(name), table)))
-        }
-        Token::Word([b'.', table @ ..]) => {
-            let table = String::from_utf8_lossy(table).into_owned();
-            tokens.next();
-            Ok(Some((Some(name), table)))
-        }
-        _ => Ok(Some((None, name))),
+    let Token::Word([b'.', table @ ..]) = peek(tokens)? else {
+        return Ok(Some((None, name)));
+    };
+    tokens.next();
+    if table.is_empty() {
+        return Ok(next(tokens)?.name().map(|table| (Some(name), table)));
     }
+    Ok(Some((Some(name), String::from_utf8_lossy(table).into_owned())))
 }
 
 /// Reads `(name, name …)`; none where something else stands.
@@ -97,33 +92,30 @@ fn names(tokens: &mut Tokens<'_>) -> Result<Option<Vec<String>>, Cut> {
     }
     let mut names = Vec::new();
     loop {
-        match next(tokens)? {
-            Token::Mark(b')') if names.is_empty() => return Ok(Some(names)),
-            token => match qualified(token, tokens)? {
-                Some((_, name)) => names.push(name),
-                None => return Ok(None),
-            },
+        let token = next(tokens)?;
+        if token == Token::Mark(b')') && names.is_empty() {
+            return Ok(Some(names));
         }
-        match next(tokens)? {
-            Token::Mark(b',') => {}
-            Token::Mark(b')') => return Ok(Some(names)),
-            _ => return Ok(None),
+        let Some((_, name)) = qualified(token, tokens)? else { return Ok(None) };
+        names.push(name);
+        let mark = next(tokens)?;
+        if mark == Token::Mark(b')') {
+            return Ok(Some(names));
+        }
+        if mark != Token::Mark(b',') {
+            return Ok(None);
         }
     }
 }
 
 fn next<'a>(tokens: &mut Tokens<'a>) -> Result<Token<'a>, Cut> {
-    match tokens.next() {
-        Token::Cut => Err(Cut),
-        token => Ok(token),
-    }
+    let token = tokens.next();
+    if token == Token::Cut { Err(Cut) } else { Ok(token) }
 }
 
 fn peek<'a>(tokens: &Tokens<'a>) -> Result<Token<'a>, Cut> {
-    match tokens.peek().1 {
-        Token::Cut => Err(Cut),
-        token => Ok(token),
-    }
+    let token = tokens.peek().1;
+    if token == Token::Cut { Err(Cut) } else { Ok(token) }
 }
 
 /// Reads the name in `table` or `database.table` of a whole statement.

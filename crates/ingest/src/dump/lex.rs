@@ -156,7 +156,8 @@ impl Walker {
                         at = end;
                     }
                     None => {
-                        let kept = usize::from(!ended && kind == Kind::Block && bytes.ends_with(b"*"));
+                        let kept =
+                            usize::from(!ended && kind == Kind::Block && bytes.ends_with(b"*"));
                         return Walked::Upto(bytes.len() - kept);
                     }
                 },

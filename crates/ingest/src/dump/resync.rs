@@ -16,8 +16,15 @@ pub(super) const MALFORMED: &str = "dump/malformed-row";
 
 /// How lines begin that only dump programs write.
 const LINES: [&[u8]; 9] = [
-    b"-- ", b"--\n", b"/*!", b"INSERT INTO ", b"REPLACE INTO ", b"CREATE TABLE ", b"DROP TABLE ",
-    b"LOCK TABLES ", b"UNLOCK TABLES",
+    b"-- ",
+    b"--\n",
+    b"/*!",
+    b"INSERT INTO ",
+    b"REPLACE INTO ",
+    b"CREATE TABLE ",
+    b"DROP TABLE ",
+    b"LOCK TABLES ",
+    b"UNLOCK TABLES",
 ];
 /// White space that may stand between a row's end and what follows.
 const MOST_BLANKS: usize = 8;
@@ -115,7 +122,13 @@ impl SkipRow {
         matches!(self.how, How::Large(_))
     }
 
-    pub(super) fn step(&mut self, bytes: &[u8], quoting: Quoting, delimiter: &[u8], ended: bool) -> Step {
+    pub(super) fn step(
+        &mut self,
+        bytes: &[u8],
+        quoting: Quoting,
+        delimiter: &[u8],
+        ended: bool,
+    ) -> Step {
         match &mut self.how {
             How::Large(walker) => match walker.walk(bytes, 0, quoting, Goal::Row, ended) {
                 Walked::Found(end) => Step::Found(Boundary { end, in_rows: true }),

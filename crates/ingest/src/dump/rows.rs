@@ -198,8 +198,10 @@ impl<R: Read> DumpReader<R> {
     /// A row that the window's end cuts: more bytes, or too large, or the file's end.
     fn cut_row(&mut self) -> Need {
         let unused = self.assembly.unused();
-        let first_cell = self.assembly.block.rows.last().map_or(0, |row| row.first_cell + row.cells);
-        let rejected = self.assembly.block.rejects.iter().map(|r| r.row.first_cell + r.row.cells).max();
+        let first_cell =
+            self.assembly.block.rows.last().map_or(0, |row| row.first_cell + row.cells);
+        let rejected =
+            self.assembly.block.rejects.iter().map(|r| r.row.first_cell + r.row.cells).max();
         self.assembly.block.cells.truncate(first_cell.max(rejected.unwrap_or(0)) as usize);
         if unused > self.assembly.options.max_row_bytes {
             self.assembly.flush();
@@ -247,7 +249,8 @@ impl<R: Read> DumpReader<R> {
             (resync::COLUMN_COUNT, detail)
         };
         self.rows.after_row = true;
-        let row = RowSpan { first_cell: first_cell as u32, cells: cells as u32, ..RowSpan::default() };
+        let row =
+            RowSpan { first_cell: first_cell as u32, cells: cells as u32, ..RowSpan::default() };
         self.reject_span(row, len, code, detail);
         Need::Nothing
     }
@@ -263,8 +266,10 @@ impl<R: Read> DumpReader<R> {
     /// Rejects what stands here, `within` bytes of which were understood, up to the next place
     /// that is surely the start of something.
     fn malformed(&mut self, within: usize) -> Need {
-        let first_cell = self.assembly.block.rows.last().map_or(0, |row| row.first_cell + row.cells);
-        let rejected = self.assembly.block.rejects.iter().map(|r| r.row.first_cell + r.row.cells).max();
+        let first_cell =
+            self.assembly.block.rows.last().map_or(0, |row| row.first_cell + row.cells);
+        let rejected =
+            self.assembly.block.rejects.iter().map(|r| r.row.first_cell + r.row.cells).max();
         self.assembly.block.cells.truncate(first_cell.max(rejected.unwrap_or(0)) as usize);
         let ended = self.assembly.ended();
         let (window, at) = self.assembly.window();
@@ -281,7 +286,9 @@ impl<R: Read> DumpReader<R> {
                 let detail = "what stands here is no row of values, and the file ends with it";
                 self.reject_here(unused, resync::MALFORMED, detail.to_owned());
             }
-            None if self.assembly.unused() <= self.assembly.options.max_row_bytes => return Need::More,
+            None if self.assembly.unused() <= self.assembly.options.max_row_bytes => {
+                return Need::More;
+            }
             None => {
                 self.assembly.flush();
                 self.phase = Phase::SkipRow(SkipRow::garbled(self.assembly.offset(), within));

@@ -81,7 +81,8 @@ impl Session {
         let value = self.value(tokens)?;
         if name.starts_with('@') && !name.starts_with("@@") {
             let fits = value.as_ref().is_none_or(|value| value.len() <= MOST_VALUE_BYTES);
-            if fits && (self.variables.len() < MOST_VARIABLES || self.variables.contains_key(&name)) {
+            if fits && (self.variables.len() < MOST_VARIABLES || self.variables.contains_key(&name))
+            {
                 self.variables.insert(name, value);
             }
             return Some(None);
@@ -96,22 +97,23 @@ impl Session {
             Token::Word(word) => {
                 let word = String::from_utf8_lossy(word);
                 let lower = word.to_ascii_lowercase();
-                Some(if let Some(setting) = setting_named(&lower).filter(|_| lower.starts_with("@@")) {
-                    self.settings.get(&setting).cloned()
-                } else if lower.starts_with('@') {
-                    self.variables.get(&lower).cloned().flatten()
-                } else if lower == "default" || lower == "concat" || lower == "null" {
-                    None
-                } else {
-                    Some(word.into_owned())
-                })
+                Some(
+                    if let Some(setting) = setting_named(&lower).filter(|_| lower.starts_with("@@"))
+                    {
+                        self.settings.get(&setting).cloned()
+                    } else if lower.starts_with('@') {
+                        self.variables.get(&lower).cloned().flatten()
+                    } else if lower == "default" || lower == "concat" || lower == "null" {
+                        None
+                    } else {
+                        Some(word.into_owned())
+                    },
+                )
             }
-            Token::Mark(sign @ (b'+' | b'-')) => match tokens.next() {
-                Token::Word(word) => {
-                    Some(Some(format!("{}{}", char::from(sign), String::from_utf8_lossy(word))))
-                }
-                _ => Some(None),
-            },
+            Token::Mark(sign @ (b'+' | b'-')) => {
+                let Token::Word(word) = tokens.next() else { return Some(None) };
+                Some(Some(format!("{}{}", char::from(sign), String::from_utf8_lossy(word))))
+            }
             Token::Mark(_) => Some(None),
             Token::End | Token::Cut => None,
         }

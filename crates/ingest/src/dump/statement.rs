@@ -51,7 +51,11 @@ impl<R: Read> DumpReader<R> {
                 return Need::Nothing;
             }
             Comment::Open(kind, len) => {
-                if kind == Kind::Line && !ended && rest.len() < TRAILER_BYTES && !rest.contains(&b'\n') {
+                if kind == Kind::Line
+                    && !ended
+                    && rest.len() < TRAILER_BYTES
+                    && !rest.contains(&b'\n')
+                {
                     return Need::More;
                 }
                 if kind == Kind::Line {

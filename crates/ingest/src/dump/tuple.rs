@@ -31,7 +31,12 @@ fn cell(start: usize, end: usize, kind: CellKind) -> Cell {
 }
 
 /// Reads the tuple whose `(` stands at `open`, and adds its cells.
-pub(crate) fn scan_tuple(bytes: &[u8], open: usize, backslash: bool, cells: &mut Vec<Cell>) -> Scan {
+pub(crate) fn scan_tuple(
+    bytes: &[u8],
+    open: usize,
+    backslash: bool,
+    cells: &mut Vec<Cell>,
+) -> Scan {
     // Without backslash escapes the second byte to look for is the quote once more.
     let escape = if backslash { b'\\' } else { b'\'' };
     let mut at = open + 1;
@@ -40,7 +45,9 @@ pub(crate) fn scan_tuple(bytes: &[u8], open: usize, backslash: bool, cells: &mut
         let Some(&first) = bytes.get(at) else { return Scan::Cut };
         let end = match first {
             b'\'' => {
-                let Some((end, kind)) = quoted(bytes, at + 1, b'\'', escape) else { return Scan::Cut };
+                let Some((end, kind)) = quoted(bytes, at + 1, b'\'', escape) else {
+                    return Scan::Cut;
+                };
                 cells.push(cell(start + 1, end, kind));
                 end + 1
             }
@@ -137,7 +144,11 @@ fn bare_end(bytes: &[u8], from: usize) -> Option<usize> {
 }
 
 fn digits_of(kind: CellKind, digits: &[u8]) -> bool {
-    let good = if kind == CellKind::Hex { u8::is_ascii_hexdigit } else { |b: &u8| matches!(b, b'0' | b'1') };
+    let good = if kind == CellKind::Hex {
+        u8::is_ascii_hexdigit
+    } else {
+        |b: &u8| matches!(b, b'0' | b'1')
+    };
     digits.iter().all(good)
 }
 
@@ -222,7 +233,9 @@ fn literal(bytes: &[u8], start: usize, backslash: bool) -> Result<Option<(Cell, 
 /// Finds the end of a run of letters, digits, `_ . + - $ @ :` and bytes outside ASCII.
 fn word_end(bytes: &[u8], start: usize) -> Option<usize> {
     let is_word = |b: &u8| {
-        b.is_ascii_alphanumeric() || *b >= 0x80 || matches!(b, b'_' | b'.' | b'+' | b'-' | b'$' | b'@' | b':')
+        b.is_ascii_alphanumeric()
+            || *b >= 0x80
+            || matches!(b, b'_' | b'.' | b'+' | b'-' | b'$' | b'@' | b':')
     };
     bytes[start..].iter().position(|b| !is_word(b)).map(|end| start + end)
 }
@@ -260,7 +273,9 @@ fn expression(bytes: &[u8], start: usize, backslash: bool) -> Result<(Option<Cel
         at = blanks(bytes, at)?;
         let Some(&byte) = bytes.get(at) else { return Err(Odd::Cut) };
         match byte {
-            b',' | b')' if depth == 0 => return Ok((Some(cell(start, end, CellKind::Expression)), at)),
+            b',' | b')' if depth == 0 => {
+                return Ok((Some(cell(start, end, CellKind::Expression)), at));
+            }
             b';' | b'\\' => return Err(Odd::Malformed(at)),
             b'(' if after_string && depth == 0 => return Err(Odd::Malformed(at)),
             b'(' => depth += 1,
@@ -296,8 +311,13 @@ mod tests {
 
     fn cells(tuple: &str) -> Vec<(String, CellKind)> {
         let mut cells = Vec::new();
-        assert_eq!(scan_tuple(tuple.as_bytes(), 0, true, &mut cells), Scan::Row(tuple.len()), "{tuple}");
-        let text = |c: &Cell| tuple[c.start as usize..c.end as usize].to_owned();
+        assert_eq!(
+            scan_tuple(tuple.as_bytes(), 0, true, &mut cells),
+            Scan::Row(tuple.len()),
+            "{tuple}"
+        );
+        let text =
+            |c: &Cell| tuple.get(c.start as usize..c.end as usize).expect("is text").to_owned();
         cells.iter().map(|c| (text(c), c.kind)).collect()
     }
 
@@ -362,7 +382,9 @@ mod tests {
 
     #[test]
     fn an_unescaped_quote_is_noticed_where_it_stands() {
-        for tuple in ["('O'Brien',5)", "('x' y',5),('z',1)", "(1,,2)", "(,1)", "(1,)", "('a';)", "(0xZZ,1)"] {
+        for tuple in
+            ["('O'Brien',5)", "('x' y',5),('z',1)", "(1,,2)", "(,1)", "(1,)", "('a';)", "(0xZZ,1)"]
+        {
             let scan = scan_tuple(tuple.as_bytes(), 0, true, &mut Vec::new());
             assert!(matches!(scan, Scan::Malformed(_)), "{tuple}: {scan:?}");
         }

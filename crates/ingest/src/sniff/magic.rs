@@ -58,7 +58,8 @@ fn is_utf16(prefix: &[u8]) -> bool {
     let zeros = |parity: usize| head.iter().skip(parity).step_by(2).filter(|b| **b == 0).count();
     let half = head.len() / 2;
     let (even, odd) = (zeros(0), zeros(1));
-    half >= 4 && ((even * 10 > half * 7 && odd * 10 < half) || (odd * 10 > half * 7 && even * 10 < half))
+    half >= 4
+        && ((even * 10 > half * 7 && odd * 10 < half) || (odd * 10 > half * 7 && even * 10 < half))
 }
 
 /// Knows text that is neither SQL nor delimited by how it begins.
@@ -70,7 +71,10 @@ pub(super) fn looks_like_text(text: &[u8]) -> Option<&'static str> {
     if begins("<!doctype html") || begins("<html") {
         return Some("a web page");
     }
-    if begins("<?xml") || (begins("<") && text.get(1).is_some_and(u8::is_ascii_alphabetic)) {
+    if begins("<?xml")
+        || begins("<!--")
+        || (begins("<") && text.get(1).is_some_and(u8::is_ascii_alphabetic))
+    {
         return Some("XML");
     }
     if begins("{\\rtf") {
@@ -98,7 +102,8 @@ fn is_json(text: &[u8]) -> bool {
 
 /// Control bytes other than white space make up more than a tenth.
 fn binary_share_is_high(text: &[u8]) -> bool {
-    let odd = text.iter().filter(|b| **b < 0x20 && !matches!(**b, b'\t' | b'\n' | b'\r' | 0x0c)).count();
+    let odd =
+        text.iter().filter(|b| **b < 0x20 && !matches!(**b, b'\t' | b'\n' | b'\r' | 0x0c)).count();
     odd * 10 > text.len()
 }
 

@@ -20,8 +20,14 @@ fn an_ordinary_file_is_read_whole() {
 /// What `SELECT … INTO OUTFILE` and `mysqldump --tab` write.
 #[test]
 fn escapes_of_mysql_are_undone() {
-    let dialect =
-        Dialect { delimiter: b'\t', quote: None, escape: Some(b'\\'), header: false, spaced: false };
+    let dialect = Dialect {
+        delimiter: b'\t',
+        quote: None,
+        escape: Some(b'\\'),
+        header: false,
+        spaced: false,
+        ..Dialect::default()
+    };
     let seen = read("1\t\\N\ta\\tb\\\\\n2\tx\\\ny\t\\0\\N\n3\t\"\t\\", dialect);
     assert_eq!(seen.texts(), [["1", "NULL", "a\tb\\"], ["2", "x\ny", "\0N"], ["3", "\"", "\\"]]);
     assert_eq!(seen.rows[0].kinds, [CellKind::Bare, CellKind::Null, CellKind::BareEscaped]);
@@ -52,7 +58,8 @@ fn spaces_before_quotes_are_passed_where_the_dialect_has_them() {
 fn rows_of_several_widths_are_taken_where_they_are_accepted() {
     let text = "1,2\n1,2,3\n1\n1,2,3,4\n";
     let dialect = Dialect { header: false, ..Dialect::default() };
-    let mut reader = DelimitedReader::new(text.as_bytes(), dialect, ReadOptions::default()).accept(2..=3);
+    let mut reader =
+        DelimitedReader::new(text.as_bytes(), dialect, ReadOptions::default()).accept(2..=3);
     let mut found = Vec::new();
     while let Some(event) = reader.next_event().expect("is read") {
         match event {
@@ -61,7 +68,10 @@ fn rows_of_several_widths_are_taken_where_they_are_accepted() {
                 found.extend(block.rows.iter().map(|row| row.cells));
                 assert!(block.rejects.iter().all(|reject| reject.code == "csv/column-count"));
                 assert_eq!(block.rejects.len(), 2);
-                assert_eq!(block.rejects[0].detail, "the record has 1 cells, the table 2 to 3 columns");
+                assert_eq!(
+                    block.rejects[0].detail,
+                    "the record has 1 cells, the table 2 to 3 columns"
+                );
             }
             Event::Setting(_) | Event::Finished(_) => {}
         }
@@ -90,7 +100,8 @@ fn a_cell_that_is_too_large_is_rejected_and_reading_goes_on() {
 
 #[test]
 fn a_stray_quote_far_from_the_end_costs_one_line() {
-    let options = ReadOptions { max_row_bytes: 1 << 12, page_bytes: 1 << 10, ..ReadOptions::default() };
+    let options =
+        ReadOptions { max_row_bytes: 1 << 12, page_bytes: 1 << 10, ..ReadOptions::default() };
     let text = format!("a,b\n1,2\n\"3,4\n{}", "5,6\n".repeat(10_000));
     let seen = csv_with(text.as_bytes(), Dialect::default(), options);
     assert_eq!(seen.rows.len(), 10_001);

@@ -179,7 +179,8 @@ fn a_row_larger_than_what_is_held_is_passed_over() {
             Event::Rows { block, .. } => {
                 rows += block.rows.len();
                 most = most.max(block.bytes.capacity());
-                rejects.extend(block.rejects.iter().map(|reject| (reject.code, reject.row.byte_len)));
+                rejects
+                    .extend(block.rejects.iter().map(|reject| (reject.code, reject.row.byte_len)));
             }
             Event::Finished(finished) => end = Some(finished),
             Event::Table(_) | Event::Setting(_) => {}

@@ -60,7 +60,11 @@ fn show(seen: &Seen) -> String {
     }
     for row in &seen.rows {
         let span = &row.span;
-        let _ = writeln!(out, "row {} {} at {}+{}", row.table, span.row_no, span.byte_offset, span.byte_len);
+        let _ = writeln!(
+            out,
+            "row {} {} at {}+{}",
+            row.table, span.row_no, span.byte_offset, span.byte_len
+        );
         for (kind, one) in row.kinds.iter().zip(&row.values) {
             let _ = writeln!(out, "  {}", value(*kind, one.as_deref()));
         }
@@ -100,8 +104,10 @@ fn compare(format: &str, read: fn(&[u8]) -> Seen, again: fn(&[u8], usize) -> See
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata").join(format);
     let mut wrong = Vec::new();
     let mut fixtures = 0;
-    let mut paths: Vec<_> =
-        fs::read_dir(&folder).expect("is there").map(|entry| entry.expect("is readable").path()).collect();
+    let mut paths: Vec<_> = fs::read_dir(&folder)
+        .expect("is there")
+        .map(|entry| entry.expect("is readable").path())
+        .collect();
     paths.sort();
     for path in paths.iter().filter(|path| path.extension().is_some_and(|name| name == "in")) {
         let input = fs::read(path).expect("is readable");
@@ -127,15 +133,19 @@ fn compare(format: &str, read: fn(&[u8]) -> Seen, again: fn(&[u8], usize) -> See
 
 #[test]
 fn dumps_are_read_as_expected() {
-    compare("dump", |input| crate::seen::dump(input), |input, page_bytes| {
-        crate::seen::dump_with(input, narrow(page_bytes))
-    });
+    compare(
+        "dump",
+        |input| crate::seen::dump(input),
+        |input, page_bytes| crate::seen::dump_with(input, narrow(page_bytes)),
+    );
 }
 
 #[test]
 fn delimited_texts_are_read_as_expected() {
     use unspoof_ingest::delimited::Dialect;
-    compare("csv", |input| crate::seen::csv(input), |input, page_bytes| {
-        crate::seen::csv_with(input, Dialect::default(), narrow(page_bytes))
-    });
+    compare(
+        "csv",
+        |input| crate::seen::csv(input),
+        |input, page_bytes| crate::seen::csv_with(input, Dialect::default(), narrow(page_bytes)),
+    );
 }

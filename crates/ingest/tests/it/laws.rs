@@ -31,15 +31,22 @@ fn delimited() -> impl Strategy<Value = Vec<u8>> {
         b"\"x\",\"y\"\n", b"\xff", b"\\", b" ",
         b"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
     ];
-    prop::collection::vec(prop::sample::select(PIECES.to_vec()), 0..60).prop_map(|pieces| pieces.concat())
+    prop::collection::vec(prop::sample::select(PIECES.to_vec()), 0..60)
+        .prop_map(|pieces| pieces.concat())
 }
 
 fn dialects() -> impl Strategy<Value = Dialect> {
     let quotes = prop::sample::select(vec![Some(b'"'), Some(b'\''), None]);
     let escapes = prop::sample::select(vec![None, Some(b'\\')]);
-    (prop::sample::select(vec![b',', b'\t', b'1']), quotes, escapes, any::<bool>(), any::<bool>()).prop_map(
-        |(delimiter, quote, escape, header, spaced)| Dialect { delimiter, quote, escape, header, spaced },
-    )
+    (prop::sample::select(vec![b',', b'\t', b'1']), quotes, escapes, any::<bool>(), any::<bool>())
+        .prop_map(|(delimiter, quote, escape, header, spaced)| Dialect {
+            delimiter,
+            quote,
+            escape,
+            header,
+            spaced,
+            preamble_lines: 0,
+        })
 }
 
 fn sizes() -> impl Strategy<Value = Vec<usize>> {
@@ -75,7 +82,11 @@ fn csv_laws(text: &[u8], dialect: Dialect, sizes: Vec<usize>) {
         let options = narrow(page_bytes);
         let whole = seen::csv_with(text, dialect, options);
         let pieces = Pieces { bytes: text, sizes: sizes.clone(), turn: 0 };
-        assert_eq!(whole, seen::csv_from(text, pieces, dialect, options), "pieces make no difference");
+        assert_eq!(
+            whole,
+            seen::csv_from(text, pieces, dialect, options),
+            "pieces make no difference"
+        );
         let paged = without_blocks(seen::csv_with(text, dialect, narrow(page_bytes + 1)));
         assert_eq!(without_blocks(whole), paged, "pages make no difference");
     }

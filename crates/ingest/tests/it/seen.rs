@@ -79,12 +79,15 @@ impl Seen {
                     let mut at = within as u32;
                     for cell in cells {
                         assert!(at <= cell.start && cell.start <= cell.end, "cells are in order");
-                        assert!(cell.end as usize <= within + bytes.len(), "cells are in their row");
+                        assert!(
+                            cell.end as usize <= within + bytes.len(),
+                            "cells are in their row"
+                        );
                         at = cell.end;
                     }
-                    let values = cells.iter().map(|cell| {
-                        block.value(cell, &mut scratch).bytes().map(<[u8]>::to_vec)
-                    });
+                    let values = cells
+                        .iter()
+                        .map(|cell| block.value(cell, &mut scratch).bytes().map(<[u8]>::to_vec));
                     let values = values.collect();
                     let kinds = cells.iter().map(|cell| cell.kind).collect();
                     self.rows.push(Row { table: name.clone(), span: *row, kinds, values });
@@ -133,7 +136,10 @@ impl Seen {
         }
         for numbers in numbers.values_mut() {
             numbers.sort_unstable();
-            assert!(numbers.iter().copied().eq(1..=numbers.len() as u64), "rows are numbered from 1");
+            assert!(
+                numbers.iter().copied().eq(1..=numbers.len() as u64),
+                "rows are numbered from 1"
+            );
         }
     }
 }
@@ -184,7 +190,12 @@ pub(crate) fn dump(input: impl AsRef<[u8]>) -> Seen {
     dump_with(input.as_ref(), ReadOptions::default())
 }
 
-pub(crate) fn csv_from(input: &[u8], reader: impl std::io::Read, dialect: Dialect, options: ReadOptions) -> Seen {
+pub(crate) fn csv_from(
+    input: &[u8],
+    reader: impl std::io::Read,
+    dialect: Dialect,
+    options: ReadOptions,
+) -> Seen {
     let mut reader = DelimitedReader::new(reader, dialect, options);
     see(input, &mut |back| {
         if let Some(block) = back {
@@ -235,4 +246,3 @@ pub(crate) fn narrow(page_bytes: usize) -> ReadOptions {
         page_bytes,
     }
 }
-
