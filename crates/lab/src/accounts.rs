@@ -12,6 +12,9 @@ const OPENED: UtcS = utc_s(2020, 12, 1, 9);
 /// The first so many accounts are the staff's, the police's, and customers of every sort, all of
 /// them registered before the first call: each chunk finds an account of the sort that it needs.
 const FOUNDERS: u32 = 16;
+/// This account's payments lack what payments seldom lack, and the next one's telephone number
+/// cannot exist: so every case shows both.
+const ODD: u32 = FOUNDERS;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Role {
@@ -167,7 +170,7 @@ impl Ledger {
                 .collect();
             account.parent = (!resellers.is_empty()).then(|| *draw.pick(&resellers));
         }
-        if self.accounts.len() > FOUNDERS as usize && draw.chance(1_500) {
+        if self.accounts.len() > ODD as usize + 1 && draw.chance(1_500) {
             let other = &self.accounts[draw.below(self.accounts.len() as u32) as usize];
             if !other.role.is_test() && !account.role.is_test() {
                 account.person = other.person;
@@ -190,10 +193,11 @@ impl Ledger {
         size: &Size,
     ) {
         let founder = index < FOUNDERS && !account.role.is_test();
-        if account.role.is_test() || !(founder || draw.chance(3_600)) {
+        let odd = index == ODD;
+        if account.role.is_test() || !(founder || odd || draw.chance(2_400)) {
             return;
         }
-        let payments = draw.long_tail(1, 20);
+        let payments = draw.long_tail(1, 6);
         for _ in 0..payments {
             let from = account.created + 600;
             let span = (PERIOD_END - from).max(60) as u32;
@@ -201,11 +205,11 @@ impl Ledger {
             let minor = if founder {
                 if index.is_multiple_of(2) { 15_000 } else { 4_000 / payments }
             } else {
-                draw.long_tail(2_000, 500_000)
+                draw.long_tail(2_000, 60_000)
             };
             let whole = u64::from(minor) * 100_000_000 / rates.pence_at(at);
             let satoshis = (whole + u64::from(draw.below(1_000))).max(1);
-            let dated = founder || !draw.chance(size.dirt_per_10k);
+            let dated = founder || !(draw.chance(5 * size.dirt_per_10k) || odd);
             let value_minor = dated.then(|| rates.value_minor(satoshis, at));
             account.paid_minor += value_minor.unwrap_or(0);
             let in_slice = (BACKUP_PAYMENTS.0..BACKUP_PAYMENTS.1).contains(&at);
@@ -215,7 +219,7 @@ impl Ledger {
                 at,
                 dated,
                 satoshis,
-                has_txid: !draw.chance(300),
+                has_txid: !(draw.chance(300) || odd),
                 value_minor,
                 in_panel,
             });
@@ -235,7 +239,7 @@ fn role(draw: &mut Draw, index: u32) -> Role {
         0 | 1 => Role::Staff,
         2 => Role::PoliceTest,
         3 | 4 => Role::Reseller,
-        _ if index < FOUNDERS => Role::Customer,
+        _ if index <= ODD => Role::Customer,
         _ => match draw.below(1_000) {
             0..=7 => Role::Reseller,
             8..=90 => Role::SubAccount,
@@ -254,6 +258,9 @@ fn phone(draw: &mut Draw, pool: &Pool, index: u32) -> Phone {
     };
     if index < FOUNDERS {
         return home(draw);
+    }
+    if index == ODD + 1 {
+        return Phone::Impossible;
     }
     match draw.below(1_000) {
         0..=149 => Phone::None,

@@ -8,6 +8,11 @@
 //! Bundesnetzagentur notice 148/2021. Sweden: PTS numbers for fiction (2020). Australia: ACMA
 //! "Phone numbers for use in TV shows, films and creative works". Ireland: ComReg 020 91x.
 
+#![expect(
+    clippy::inconsistent_digit_grouping,
+    reason = "telephone numbers are grouped as they are spoken: country, area, line"
+)]
+
 /// Regions that are called, by index; index 0 is home.
 pub(crate) const REGIONS: [&str; 8] = ["GB", "US", "CA", "FR", "DE", "SE", "AU", "IE"];
 /// Index of no region.

@@ -1,5 +1,10 @@
 //! The case's configuration and its reference lists.
 
+#![expect(
+    clippy::inconsistent_digit_grouping,
+    reason = "telephone numbers are grouped as they are spoken: country, area, line"
+)]
+
 use std::fmt::Write as _;
 
 use crate::clock::{DAY_S, days};

@@ -64,7 +64,10 @@ enum Kept {
 /// Whom an attempt is meant for.
 enum Sort {
     /// A victim, and whether this is the call that makes sure of them.
-    Engaged { victim: u32, first: bool },
+    Engaged {
+        victim: u32,
+        first: bool,
+    },
     Plain,
     Test,
 }
@@ -149,6 +152,8 @@ struct Maker<'a> {
     dirt: DirtTally,
     overlap: Overlap,
     reported: Vec<CallOfReport>,
+    /// Whether the panel has lost no call yet that the switch, or the backup, still has.
+    unlost: (bool, bool),
     /// Whether a record of the switch is still to be torn.
     tear: bool,
     shown: Vec<u8>,
@@ -177,6 +182,7 @@ impl<'a> Maker<'a> {
             dirt: DirtTally::new(),
             overlap: Overlap::default(),
             reported: Vec::new(),
+            unlost: (true, true),
             tear: chunk + 1 == size.chunks,
             shown: Vec::new(),
             dialled: Vec::new(),
@@ -214,9 +220,11 @@ impl<'a> Maker<'a> {
         };
         let kept = match kept_draw {
             0..50 if in_window => Kept::Panel,
-            50..100 if in_window && may_lose && !reports => Kept::Switch,
+            _ if in_window && may_lose && !reports && (kept_draw < 100 || self.unlost.0) => {
+                Kept::Switch
+            }
             _ if in_window => Kept::PanelAndSwitch,
-            _ if in_slice && kept_draw < 2 * dirt => Kept::Backup,
+            _ if in_slice && (kept_draw < 2 * dirt || self.unlost.1) => Kept::Backup,
             _ if in_slice => Kept::PanelAndBackup,
             _ => Kept::Panel,
         };
@@ -237,7 +245,10 @@ impl<'a> Maker<'a> {
         };
         let mut outcome = Outcome::drawn(&mut self.draw, engaged, in_switch, dirt);
         // Only the panel knows of a captured code: such a call stays there.
-        let kept = if kept == Kept::Switch && outcome.captured() { Kept::PanelAndSwitch } else { kept };
+        let kept =
+            if kept == Kept::Switch && outcome.captured() { Kept::PanelAndSwitch } else { kept };
+        self.unlost.0 &= kept != Kept::Switch;
+        self.unlost.1 &= kept != Kept::Backup;
         let account = self.account(&sort, at)?;
         if is_test && !plan.ledger.accounts[account as usize].role.is_test() {
             outcome.mode = Mode::Test;
@@ -295,7 +306,8 @@ impl<'a> Maker<'a> {
             Sort::Engaged { .. } | Sort::Plain | Sort::Test if any_priority => priority,
             Sort::Engaged { .. } | Sort::Plain | Sort::Test => others,
         };
-        let free = |last: &[UtcS], account: u32| last[account as usize].saturating_add(APART_S) <= at;
+        let free =
+            |last: &[UtcS], account: u32| last[account as usize].saturating_add(APART_S) <= at;
         for _ in 0..32 {
             let account = callers.draw(&mut self.draw, registered);
             if free(&self.last, account) {
@@ -313,12 +325,11 @@ impl<'a> Maker<'a> {
     }
 
     fn presented(&mut self, account: u32) -> Presented {
+        const WITHHELD: [&[u8]; 3] = [b"anonymous", b"Restricted", b""];
+        const LETTERS: [&[u8]; 4] = [b"ALBIONBANK", b"NORTHGATE", b"REVENUE", b"SevernBank"];
         match self.draw.below(1_000) {
-            0..45 => Presented::Word(*self.draw.pick(&[&b"anonymous"[..], b"Restricted", b""])),
-            45..60 => {
-                let words = [&b"ALBIONBANK"[..], b"NORTHGATE", b"REVENUE", b"SevernBank"];
-                Presented::Word(*self.draw.pick(&words))
-            }
+            0..45 => Presented::Word(WITHHELD[self.draw.below(3) as usize]),
+            45..60 => Presented::Word(LETTERS[self.draw.below(4) as usize]),
             60..63 => Presented::Null,
             63..600 => Presented::Shown(self.plan.ledger.accounts[account as usize].favourite),
             _ => Presented::Shown(self.plan.organisations.draw(&mut self.draw)),

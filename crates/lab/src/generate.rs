@@ -86,9 +86,8 @@ pub fn generate_on(
     }
     let plan = Plan::new(preset, seed);
     let seized = out.join("seized");
-    let create = |exhibit: Exhibit, packing| {
-        ExhibitFile::create(&seized.join(exhibit.file_name()), packing)
-    };
+    let create =
+        |exhibit: Exhibit, packing| ExhibitFile::create(&seized.join(exhibit.file_name()), packing);
     let mut files = [
         create(Exhibit::Backup, Packing::Gzip)?,
         create(Exhibit::Panel, Packing::Zstd)?,
@@ -101,6 +100,9 @@ pub fn generate_on(
         seen: Seen::new(&plan),
         calls_of_reports: Vec::new(),
     };
+    // Room for the panel's rows at once: growing would hold them twice.
+    let legs = plan.size.attempts() * 10 / 9;
+    made.records[Exhibit::Panel as usize].reserve_exact(legs as usize);
     write_calls(&plan, threads, &mut files, &mut made, progress)?;
     write_tables(&plan, &mut files, &mut made)?;
     let reports = reports::write(&plan, &made.calls_of_reports)?;
@@ -111,8 +113,7 @@ pub fn generate_on(
     made.dirt.absorb(&reports.dirt, &[0; Exhibit::COUNT]);
     made.records[Exhibit::Reports as usize].extend_from_slice(&reports.records);
     let plain_bytes = plain_bytes + reports_file.plain_bytes;
-    let sha256s =
-        [backup.finish()?, panel.finish()?, switch.finish()?, reports_file.finish()?];
+    let sha256s = [backup.finish()?, panel.finish()?, switch.finish()?, reports_file.finish()?];
 
     let call_rows = made.records.iter().flatten().filter(|row| row.flags & flag::LEG != 0).count();
     let rows: Vec<ExhibitRows> = sha256s
@@ -214,11 +215,7 @@ fn append(chunk: Chunk, files: &mut [ExhibitFile; 3], made: &mut Made) -> anyhow
 }
 
 /// Writes the tables that come after the calls, and the ends of the files.
-fn write_tables(
-    plan: &Plan,
-    files: &mut [ExhibitFile; 3],
-    made: &mut Made,
-) -> anyhow::Result<()> {
+fn write_tables(plan: &Plan, files: &mut [ExhibitFile; 3], made: &mut Made) -> anyhow::Result<()> {
     let mut end = Vec::new();
     CALLS.push_end(&mut end);
     let [backup, panel, _] = files;
@@ -244,7 +241,8 @@ fn write_tables(
 fn values(plan: &Plan, made: &Made, reports: &Reports) -> Values {
     let payments = plan.ledger.payments.iter();
     Values {
-        payments_value_minor: payments.filter_map(|payment| payment.value_minor).sum::<i64>() as u64,
+        payments_value_minor: payments.filter_map(|payment| payment.value_minor).sum::<i64>()
+            as u64,
         numbers_called: made.seen.called.count(),
         numbers_home_engaged: made.seen.engaged.count(),
         loss_sum_minor: reports.loss_sum_minor,

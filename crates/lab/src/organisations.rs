@@ -3,6 +3,11 @@
 //! Their numbers are drama ranges that nothing else here uses: London 020 7946 0xxx, Leeds
 //! 0113 496 0xxx, freephone 0808 157 0xxx and UK-wide 03069 990 xxx (Ofcom).
 
+#![expect(
+    clippy::inconsistent_digit_grouping,
+    reason = "telephone numbers are grouped as they are spoken: country, area, line"
+)]
+
 use std::fmt::Write as _;
 
 use crate::clock::{date_text, days};
@@ -211,10 +216,8 @@ fn add_numbers(index: u64, weight: u64, entries: &mut Vec<Entry>, shown: &mut Ve
     entries.push(exact(london + 5, None, Some(CHANGE), false));
     // The next organisation takes this line over on the day on which this one gives it up.
     let next = (index + 1) % ORGANISATIONS.len() as u64;
-    entries.push(Entry {
-        organisation: next as u16,
-        ..exact(london + 5, Some(CHANGE), None, false)
-    });
+    entries
+        .push(Entry { organisation: next as u16, ..exact(london + 5, Some(CHANGE), None, false) });
     shown.push((london + 4, weight * 3));
     shown.push((london + 5, weight * 3));
     let leeds = 44_113_496_0000 + index * 10;

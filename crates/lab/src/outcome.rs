@@ -100,7 +100,12 @@ impl Outcome {
     }
 
     /// Draws an outcome that counts as engaged, in all versions together, exactly when `engaged`.
-    pub(crate) fn drawn(draw: &mut Draw, engaged: bool, in_switch: bool, dirt_per_10k: u32) -> Self {
+    pub(crate) fn drawn(
+        draw: &mut Draw,
+        engaged: bool,
+        in_switch: bool,
+        dirt_per_10k: u32,
+    ) -> Self {
         let ring_s = i64::from(draw.between(4, 25));
         let mut made = if engaged {
             Self::engaging(draw, in_switch)

@@ -152,9 +152,7 @@ impl Table {
     /// Appends what stands after a table's rows.
     pub(crate) fn push_end(&self, out: &mut Vec<u8>) {
         let name = self.name;
-        let text = format!(
-            "/*!40000 ALTER TABLE `{name}` ENABLE KEYS */;\nUNLOCK TABLES;\n\n"
-        );
+        let text = format!("/*!40000 ALTER TABLE `{name}` ENABLE KEYS */;\nUNLOCK TABLES;\n\n");
         out.extend_from_slice(text.as_bytes());
     }
 }

@@ -1,6 +1,11 @@
 //! Reports that a reporting centre received: who reports is settled first, what they tell follows
 //! from the call that they got.
 
+#![expect(
+    clippy::inconsistent_digit_grouping,
+    reason = "telephone numbers are grouped as they are spoken: country, area, line"
+)]
+
 use std::fmt::Write as _;
 
 use crate::blocks::REGIONS;
@@ -74,7 +79,7 @@ fn losses(draw: &mut Draw, size: &Size) -> Vec<Option<u64>> {
     let shares: Vec<u64> =
         (0..size.reports).map(|_| draw.long_tail(1_000, 60_000).into()).collect();
     let named: Vec<bool> =
-        (0..size.reports).map(|report| report < 2 || !draw.chance(100)).collect();
+        (0..size.reports).map(|report| !(draw.chance(100) || report == 3) || report == 0).collect();
     let rest = size.losses_minor - size.largest_loss_minor;
     let sum: u64 = shares.iter().zip(&named).skip(1).filter(|(_, n)| **n).map(|(s, _)| s).sum();
     let loss = |index: usize| {
@@ -142,8 +147,9 @@ pub(crate) fn write(plan: &Plan, calls: &[CallOfReport]) -> anyhow::Result<Repor
         csv: HEADER.as_bytes().to_vec(),
         records: Vec::new(),
         dirt: DirtTally::new(),
-        truth: "report_id,leg_id,account_id,called_e164,called_region,presented_e164,organisation\n"
-            .to_owned(),
+        truth:
+            "report_id,leg_id,account_id,called_e164,called_region,presented_e164,organisation\n"
+                .to_owned(),
         named: Vec::new(),
         loss_sum_minor: 0,
         losses: 0,
@@ -316,7 +322,8 @@ fn push_pounds(out: &mut Vec<u8>, minor: u64, formal: bool) {
 
 /// Appends what happened, quotes doubled; true if it holds commas, quotes or line breaks.
 fn push_narrative(out: &mut Vec<u8>, draw: &mut Draw, claimed: &str) -> bool {
-    let openings = ["They said they were", "A man rang as", "A recorded voice from", "Somebody from"];
+    let openings =
+        ["They said they were", "A man rang as", "A recorded voice from", "Somebody from"];
     let reasons = [
         ", and that my account was \"\"compromised\"\"",
         " about a payment that I never made",

@@ -2,7 +2,7 @@
 
 use crate::accounts::{Account, Phone, push_phone};
 use crate::blocks::GB_ACCOUNTS;
-use crate::clock::{push_decimal, UtcS};
+use crate::clock::{UtcS, push_decimal};
 use crate::dirt::{Dirt, DirtTally};
 use crate::draw::{Draw, Purpose};
 use crate::panel::{
@@ -165,13 +165,7 @@ impl Extras {
     }
 }
 
-fn push_user(
-    out: &mut Vec<u8>,
-    index: usize,
-    account: &Account,
-    changed: bool,
-    extras: &Extras,
-) {
+fn push_user(out: &mut Vec<u8>, index: usize, account: &Account, changed: bool, extras: &Extras) {
     out.push(b'(');
     push_decimal(out, index as u64 + 1);
     out.push(b',');

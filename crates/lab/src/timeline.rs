@@ -4,14 +4,15 @@ use crate::clock::{UtcS, utc_s};
 use crate::preset::{PERIOD_END, PERIOD_START, Size};
 
 /// Weights of the hours of a day, UTC: offices' hours on both sides of the Atlantic.
-const BY_HOUR: [u64; 24] = [
-    14, 10, 6, 4, 3, 4, 8, 20, 44, 70, 84, 88, 80, 86, 96, 100, 98, 88, 72, 56, 44, 34, 26, 18,
-];
+const BY_HOUR: [u64; 24] =
+    [14, 10, 6, 4, 3, 4, 8, 20, 44, 70, 84, 88, 80, 86, 96, 100, 98, 88, 72, 56, 44, 34, 26, 18];
 /// Monday to Sunday.
 const BY_WEEKDAY: [u64; 7] = [100, 108, 106, 104, 96, 46, 34];
 
 /// The two hours of 2021-10-31 whose local times are the same in Kyiv.
-const OVERLAP: (UtcS, UtcS) = (utc_s(2021, 10, 31, 0), utc_s(2021, 10, 31, 2));
+pub(crate) const OVERLAP: (UtcS, UtcS) = (utc_s(2021, 10, 31, 0), utc_s(2021, 10, 31, 2));
+/// The hour of 2022-03-27 before which Kyiv's clocks were put forward.
+pub(crate) const GAP: (UtcS, UtcS) = (utc_s(2022, 3, 27, 1), utc_s(2022, 3, 27, 2));
 
 /// Spreads a number of attempts over the period, in order.
 pub(crate) struct Timeline {
@@ -31,14 +32,14 @@ impl Timeline {
             BY_HOUR[(at / 3_600 % 24) as usize] * BY_WEEKDAY[weekday as usize] * growth
         };
         let total: u64 = (0..hours).map(plain).sum();
-        // Some attempts fall into the repeated hour however few there are in all.
+        // Some attempts fall into the hours that clocks change in, however few there are in all.
         let least = total * 4 / size.attempts();
         let mut sums = vec![0];
         let mut sum = 0;
         for hour in 0..hours {
             let at = PERIOD_START + hour * 3_600;
-            let doubled = OVERLAP.0 <= at && at < OVERLAP.1;
-            sum += if doubled { plain(hour).max(least) } else { plain(hour) };
+            let changing = [OVERLAP, GAP].iter().any(|(from, to)| *from <= at && at < *to);
+            sum += if changing { plain(hour).max(least) } else { plain(hour) };
             sums.push(sum);
         }
         Self { sums, attempts: size.attempts() }

@@ -285,7 +285,9 @@ fn tally(
                 }
             };
         }
-        let Some((_, takers)) = known.get(latest) else { return };
+        let Some((_, takers)) = known.get(latest) else {
+            return;
+        };
         if takers.is_empty() {
             return;
         }

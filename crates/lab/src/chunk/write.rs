@@ -2,23 +2,22 @@
 
 use super::{Attempt, Kept, Maker, Presented};
 use crate::accounts::Phone;
-use crate::clock::{DAY_S, UtcS, days, utc_s};
+use crate::clock::{DAY_S, UtcS};
 use crate::dirt::{Dirt, Place};
 use crate::organisations::Organisations;
 use crate::outcome::{Mode, Outcome};
 use crate::panel::{CallRow, Started};
 use crate::phone::{Form, IMPOSSIBLE, push_number};
-use crate::record::{Record, Exhibit, flag};
+use crate::preset::SWITCH_FROM;
+use crate::record::{Exhibit, Record, flag};
 use crate::reports::CallOfReport;
 use crate::seen::Seen;
 use crate::switch::{CLOCK_AHEAD_S, SwitchRow, TORN};
+use crate::timeline::{GAP, OVERLAP};
 
 /// How long before the target the service rings its user, and how long after it transfers.
 const USER_LEG_BEFORE_S: i64 = 5;
 const TRANSFER_AFTER_S: i64 = 30;
-
-const GAP_DAY: i64 = days(2022, 3, 27);
-const OVERLAP: (UtcS, UtcS) = (utc_s(2021, 10, 31, 0), utc_s(2021, 10, 31, 2));
 
 /// A leg of an attempt.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -75,7 +74,7 @@ impl Maker<'_> {
         if account.call_back
             && !attempt.test
             && let Phone::Given { number, .. } = account.phone
-            && self.draw.chance(4_000)
+            && self.draw.chance(5_000)
         {
             let outcome = Outcome { code: None, machine_s: None, ..attempt.outcome };
             let at = attempt.at - USER_LEG_BEFORE_S;
@@ -110,9 +109,11 @@ impl Maker<'_> {
         let (plan, outcome) = (attempt.plan, attempt.outcome);
         let dirt = plan.size.dirt_per_10k;
         let may_break = attempt.kept == Kept::Panel || attempt.kept == Kept::PanelAndBackup;
-        let outside_switch = may_break && attempt.at < crate::preset::SWITCH_FROM;
+        let outside_switch = may_break && attempt.at < SWITCH_FROM;
         let day = attempt.at.div_euclid(DAY_S);
-        let started = if outside_switch && day == GAP_DAY && self.draw.chance(2_500) {
+        // One of the panel's machines did not put its clock forward.
+        let in_gap = GAP.0 <= attempt.at && attempt.at < GAP.1;
+        let started = if outside_switch && in_gap && self.draw.chance(7_500) {
             Started::Gap(attempt.at)
         } else if outside_switch && self.draw.chance(dirt) {
             Started::ZeroDate
@@ -171,7 +172,7 @@ impl Maker<'_> {
         let jitter_s = i64::from(self.draw.below(3)) - 1;
         if matches!(attempt.kept, Kept::PanelAndSwitch | Kept::Switch) {
             self.write_switch(attempt, leg, jitter_s);
-        } else if attempt.at >= crate::preset::SWITCH_FROM {
+        } else if attempt.at >= SWITCH_FROM {
             self.overlap.only_panel += 1;
         }
         if attempt.kept == Kept::Switch {
@@ -179,12 +180,13 @@ impl Maker<'_> {
         }
         let dialled_form = self.write_dialled(leg);
         let shown_form = self.write_shown(attempt);
-        let mut trunk: &'static [u8] = *self.draw.pick(&[&b"gw-ams-1"[..], b"gw-ams-2", b"gw-kbp"]);
+        let trunks: [&'static [u8]; 3] = [b"gw-ams-1", b"gw-ams-2", b"gw-kbp"];
+        let mut trunk = *self.draw.pick(&trunks);
         let status_null = self.draw.chance(attempt.plan.size.dirt_per_10k);
         let unanswered_null = self.draw.chance(5_000);
         if twice {
             let place = self.push_panel_row(attempt, leg, started, b"gw-old", status_null, false);
-            self.remember(Exhibit::Panel, place, Record { flags: 0, ..leg.record });
+            self.remember(Exhibit::Panel, place, Record { flags: flag::LEG, ..leg.record });
             self.dirt.add(Dirt::DuplicateKey, (Exhibit::Panel, place.0, place.1));
         }
         let in_backup = matches!(attempt.kept, Kept::PanelAndBackup | Kept::Backup);
@@ -193,7 +195,7 @@ impl Maker<'_> {
             let at = self.push_backup_row(attempt, leg, started, status_null, unanswered_null);
             place = (Exhibit::Backup, at.0, at.1);
             let only = attempt.kept == Kept::Backup;
-            let flags = if only { leg.record.flags } else { 0 };
+            let flags = if only { leg.record.flags } else { flag::LEG };
             self.remember(Exhibit::Backup, at, Record { flags, ..leg.record });
             self.overlap.only_backup += u64::from(only);
             self.overlap.backup_and_panel += u64::from(!only);
@@ -315,7 +317,7 @@ impl Maker<'_> {
             push_number(&mut self.dialled, number, Form::Plus);
         }
         let only = attempt.kept == Kept::Switch;
-        let mut record = Record { flags: 0, ..leg.record };
+        let mut record = Record { flags: flag::LEG, ..leg.record };
         if only {
             // Nothing but the switch's own record counts: its time decides whose number it was.
             record.flags = leg.record.flags;

@@ -46,7 +46,8 @@ mod tests {
 
     #[test]
     fn the_order_is_that_of_sorted_lines() {
-        let offsets = [0, 1, 2, 9, 10, 12, 19, 20, 99, 100, 101, 119, 120, 121, 1_000, 1_200, 12_000];
+        let offsets =
+            [0, 1, 2, 9, 10, 12, 19, 20, 99, 100, 101, 119, 120, 121, 1_000, 1_200, 12_000];
         let records: Vec<Record> = offsets
             .iter()
             .map(|&at| Record { at, flags: 0, len: 7, region: 0, posed: 0 })

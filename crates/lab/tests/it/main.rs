@@ -1,0 +1,87 @@
+//! The lab as a whole: what it writes, twice, and whether its truth says what the files hold.
+
+mod files;
+mod house;
+mod rows;
+mod truth;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Read as _;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use unspoof_lab::{Preset, Summary, generate_on};
+
+/// A case in a folder of its own.
+struct Made {
+    _folder: tempfile::TempDir,
+    root: Utf8PathBuf,
+    summary: Summary,
+}
+
+impl Made {
+    fn new(preset: Preset, seed: u64, threads: usize) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let root = Utf8Path::from_path(folder.path()).expect("UTF-8").to_owned();
+        let mut ignore = |_, _| {};
+        let summary = generate_on(threads, preset, seed, &root, &mut ignore).expect("made");
+        Self { _folder: folder, root, summary }
+    }
+
+    fn tiny(seed: u64) -> Self {
+        Self::new(Preset::Tiny, seed, 2)
+    }
+
+    /// All files by their path in the case.
+    fn files(&self) -> BTreeMap<String, Vec<u8>> {
+        let mut found = BTreeMap::new();
+        for folder in ["", "seized", "reference", "truth"] {
+            for entry in fs::read_dir(self.root.join(folder)).expect("a folder") {
+                let path =
+                    Utf8PathBuf::from_path_buf(entry.expect("an entry").path()).expect("UTF-8");
+                if path.is_file() {
+                    let name = path.strip_prefix(&self.root).expect("inside").to_string();
+                    found.insert(name, fs::read(&path).expect("read"));
+                }
+            }
+        }
+        found
+    }
+
+    /// A seized file as it lies there.
+    fn sealed(&self, name: &str) -> Vec<u8> {
+        fs::read(self.root.join("seized").join(name)).expect("read")
+    }
+
+    /// A seized file's decompressed bytes.
+    fn plain(&self, name: &str) -> Vec<u8> {
+        let bytes = self.sealed(name);
+        let mut plain = Vec::new();
+        if name.ends_with(".gz") {
+            let mut decoder = flate2::bufread::GzDecoder::new(&bytes[..]);
+            decoder.read_to_end(&mut plain).expect("gzip");
+            assert!(decoder.into_inner().is_empty(), "{name} is one member");
+        } else if name.ends_with(".zst") {
+            zstd::stream::copy_decode(&bytes[..], &mut plain).expect("zstd");
+        } else {
+            plain = bytes;
+        }
+        plain
+    }
+
+    fn json(&self, name: &str) -> serde_json::Value {
+        let text = fs::read(self.root.join("truth").join(name)).expect("read");
+        serde_json::from_slice(&text).expect("JSON")
+    }
+
+    /// A figure's value and the hash of its rows.
+    fn figure(&self, id: &str) -> (u64, String) {
+        let figures = self.json("figures.json");
+        let figure = figures["figures"].as_array().expect("a list").iter().find(|f| f["id"] == id);
+        let figure = figure.unwrap_or_else(|| panic!("no figure `{id}`"));
+        (
+            figure["value"].as_u64().expect("a whole number"),
+            figure["rows_sha256"].as_str().expect("text").to_owned(),
+        )
+    }
+}
