@@ -156,6 +156,12 @@ impl Engine {
         Ok((schema, rows))
     }
 
+    /// Returns the columns that a query gives.
+    pub(crate) fn schema(&self, sql: &str, what: &'static str) -> Result<SchemaRef, AnalysisError> {
+        let frame = self.frame(sql, what)?;
+        Ok(Arc::new(frame.schema().as_arrow().clone()))
+    }
+
     /// Runs a query and hands its batches on, one after the other, in the query's order.
     ///
     /// # Errors

@@ -20,6 +20,7 @@ mod organisations;
 mod page;
 mod parts;
 mod references;
+mod rows_out;
 mod write;
 
 pub use analyse::{Analysis, Inputs, analyse};
@@ -28,10 +29,11 @@ pub use engine::{Engine, EngineOptions};
 pub use error::AnalysisError;
 pub use explain::{FigureRow, explain_figure};
 pub use figures::Figure;
-pub use funnel::{FunnelResult, StepResult, funnel};
+pub use funnel::{FunnelLists, FunnelResult, StepResult, funnel};
 pub use organisations::{OrganisationEntry, Organisations};
 pub use page::render_html;
 pub use parts::TablePart;
+pub use rows_out::RowsOut;
 pub use references::{read_organisations, read_rates, read_suppressions};
 
 /// Tables that analysis writes, by name; each is `derived/NAME.parquet`.

@@ -13,6 +13,18 @@ struct Shared<T> {
     stopped: bool,
 }
 
+/// Stops everybody when a worker unwinds.
+struct Alarm<'a, T>(&'a Mutex<Shared<T>>, &'a Condvar);
+
+impl<T> Drop for Alarm<'_, T> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).stopped = true;
+            self.1.notify_all();
+        }
+    }
+}
+
 /// Computes `work(0)`, `work(1)`, … `work(count - 1)` on `workers` threads and hands the results to
 /// `take` on this thread, in that order. At most `2 × workers` results wait at any time.
 ///
@@ -29,6 +41,8 @@ pub(crate) fn in_order<T: Send, E: Send>(
     let changed = Condvar::new();
     let lock = || shared.lock().unwrap_or_else(PoisonError::into_inner);
     let worker = || {
+        // A worker that panics must not leave the taking thread waiting for its result.
+        let _alarm = Alarm(&shared, &changed);
         loop {
             let index = {
                 let mut state = lock();
@@ -57,12 +71,17 @@ pub(crate) fn in_order<T: Send, E: Send>(
                 loop {
                     if let Some(result) = state.ready.remove(&index) {
                         state.wanted = index + 1;
-                        break result;
+                        break Some(result);
+                    }
+                    if state.stopped {
+                        break None;
                     }
                     state = changed.wait(state).unwrap_or_else(PoisonError::into_inner);
                 }
             };
             changed.notify_all();
+            // Only a panic stops the work from outside, and the scope passes it on.
+            let Some(result) = result else { break };
             outcome = result.and_then(|result| take(index, result));
             if outcome.is_err() {
                 break;

@@ -1,0 +1,455 @@
+//! The whole of an analysis: from tables to derived tables, funnel and brief.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, BooleanArray, Int32Array, Int64Array, RecordBatch, StringArray, UInt32Array, UInt64Array};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use camino::{Utf8Path, Utf8PathBuf};
+use unspoof_model::config::{CaseConfig, ReferenceKind};
+use unspoof_model::{Region, Sha256Hash, schema};
+use unspoof_numbers::Context;
+
+use crate::accounts::{Accounts, Place, Places};
+use crate::brief::{Brief, Chart};
+use crate::calls::{CallRules, TALK_BUCKETS_S, Tally, write_spoofed_calls};
+use crate::call_sets::hash_call_sets;
+use crate::contacts::{write_contacts, write_suspects};
+use crate::duplicates::{LeftOuts, Numbered, left_outs};
+use crate::engine::{Engine, EngineOptions};
+use crate::figures::{OtherRows, Wording, figures};
+use crate::funnel::{FunnelLists, FunnelResult, funnel};
+use crate::organisations::{OrganisationEntry, Organisations};
+use crate::parts::{TablePart, read_part};
+use crate::references::{read_organisations, read_suppressions};
+use crate::write::TableWriter;
+use crate::AnalysisError;
+
+/// What an analysis works on.
+#[derive(Clone, Debug)]
+pub struct Inputs<'a> {
+    /// The case's folder.
+    pub case: &'a Utf8Path,
+    /// Its configuration.
+    pub config: &'a CaseConfig,
+    /// All parts of all tables, exhibits by name, then by file name.
+    pub parts: &'a [TablePart],
+    /// Each exhibit's SHA-256 by its name.
+    pub sha256_of: &'a BTreeMap<String, Sha256Hash>,
+    /// Identity columns by source and table, as the mappings name them.
+    pub identities: &'a BTreeMap<(String, String), Vec<String>>,
+    /// Folder that `derived/…` is written under.
+    pub out: &'a Utf8Path,
+    /// What the engine may use.
+    pub engine: &'a EngineOptions,
+}
+
+/// What came of it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Analysis {
+    /// The funnel.
+    pub funnel: FunnelResult,
+    /// The brief.
+    pub brief: Brief,
+    /// Files written, under `out`.
+    pub files: Vec<Utf8PathBuf>,
+}
+
+/// Computes everything that follows from the tables, the rules and the reference lists.
+///
+/// # Errors
+/// [`AnalysisError`]; what was written until then is of no use.
+pub fn analyse(
+    inputs: &Inputs<'_>,
+    step: &mut dyn FnMut(&'static str),
+) -> Result<Analysis, AnalysisError> {
+    let workers = inputs.engine.workers;
+    let config = inputs.config;
+    let derived = |name: &str| inputs.out.join("derived").join(format!("{name}.parquet"));
+    std::fs::create_dir_all(inputs.out.join("derived"))
+        .map_err(|e| AnalysisError::write(inputs.out, e))?;
+
+    step("finding duplicates");
+    let calls = Table::of(inputs, "calls")?;
+    let accounts_table = Table::of(inputs, "accounts")?;
+    let payments = Table::of(inputs, "payments")?;
+    let reports = Table::of(inputs, "reports")?;
+    let logins = Table::of(inputs, "logins")?;
+    let tables = [&accounts_table, &calls, &logins, &payments, &reports];
+    let duplicates = write_duplicates(&tables, &derived("duplicates"))?;
+
+    step("reading reference lists");
+    let entries = organisation_entries(inputs)?;
+    write_organisations(&entries, &derived("organisations"))?;
+    let organisations = Organisations::new(entries);
+
+    step("joining accounts and payments");
+    let call_parts: Vec<&TablePart> = calls.numbered.parts.iter().map(|(part, _)| *part).collect();
+    let (accounts, payments) = Accounts::gather(
+        (&accounts_table.numbered, &accounts_table.left_out),
+        (&payments.numbered, &payments.left_out),
+        &call_parts,
+        &config.rules.priority,
+        &config.home_regions,
+        workers,
+    )?;
+
+    step("judging calls");
+    let rules = CallRules {
+        engaged: &config.rules.engaged,
+        home: &config.home_regions,
+        organisations: &organisations,
+        accounts: &accounts,
+        left_out: &calls.left_out,
+    };
+    let spoofed = derived("spoofed_calls");
+    let facts = write_spoofed_calls(&calls.numbered, &rules, &spoofed, workers)?;
+
+    step("hashing row sets");
+    let engine = Engine::start(inputs.engine)?;
+    engine.register("spoofed_calls", &spoofed)?;
+    let call_sets = hash_call_sets(&spoofed, &facts.groups, inputs.sha256_of)?;
+
+    step("gathering contacts and accounts");
+    let pairs = inputs.out.join("pairs.parquet");
+    let numbers_called = write_contacts(&engine, &pairs, &derived("contacts"))?;
+    let active = write_suspects(&engine, &accounts, &derived("suspects"))?;
+    std::fs::remove_file(&pairs).map_err(|e| AnalysisError::write(&pairs, e))?;
+
+    step("running the funnel");
+    let (report_rows, reported) = report_rows(&reports, &config.value_currency)?;
+    let lists = FunnelLists { reported, suppressed: suppressed(inputs)? };
+    let home = home_words(&config.home_regions);
+    let result = funnel(&engine, &config.funnel, &config.rules.engaged, &home, &lists)?;
+    let numbers_home_engaged = numbers_home_engaged(&engine)?;
+
+    let other = OtherRows {
+        payments,
+        reports: report_rows,
+        duplicates,
+        rejects: reject_places(inputs)?,
+        active,
+        numbers_called,
+        numbers_home_engaged,
+    };
+    let wording = Wording {
+        home: &home,
+        currency: &config.value_currency,
+        over_s: config.rules.engaged.over_s,
+        min_paid_minor: config.rules.priority.min_paid_minor,
+        organisations: organisations.names(),
+    };
+    let figures = figures(&call_sets, &accounts, &other, inputs.sha256_of, &wording);
+    let brief = Brief {
+        case: config.name.clone(),
+        made_up: config.made_up,
+        home: home.clone(),
+        currency: config.value_currency.clone(),
+        figures,
+        funnel: result.clone(),
+        charts: charts(&facts.tally, &organisations),
+    };
+    let mut files: Vec<Utf8PathBuf> = crate::DERIVED
+        .iter()
+        .map(|name| Utf8PathBuf::from(format!("derived/{name}.parquet")))
+        .collect();
+    for (name, text) in [
+        ("derived/brief.json", serde_json::to_string_pretty(&brief)),
+        ("derived/funnel.json", serde_json::to_string_pretty(&result)),
+    ] {
+        let path = inputs.out.join(name);
+        let text = text.map_err(|e| AnalysisError::write(&path, e))? + "\n";
+        std::fs::write(&path, text).map_err(|e| AnalysisError::write(&path, e))?;
+        files.push(name.into());
+    }
+    Ok(Analysis { funnel: result, brief, files })
+}
+
+/// One table's parts with the rows that are left out.
+struct Table<'a> {
+    name: &'static str,
+    numbered: Numbered<'a>,
+    left_out: LeftOuts,
+}
+
+impl<'a> Table<'a> {
+    fn of(inputs: &Inputs<'a>, name: &'static str) -> Result<Self, AnalysisError> {
+        let parts: Vec<&TablePart> = inputs.parts.iter().filter(|part| part.table == name).collect();
+        let numbered = Numbered::new(&parts)?;
+        let columns = schema::table(name).map(|table| table.columns).unwrap_or_default();
+        let known = |identity: &Vec<String>| -> Vec<&'static str> {
+            let names = identity.iter().filter_map(|id| columns.iter().find(|c| c.name == id));
+            names.map(|column| column.name).collect()
+        };
+        let identities: BTreeMap<String, Vec<&'static str>> = inputs
+            .identities
+            .iter()
+            .filter(|((_, table), _)| table == name)
+            .map(|((source, _), identity)| (source.clone(), known(identity)))
+            .collect();
+        let same_calls = if name == "calls" { inputs.config.same_call.as_slice() } else { &[] };
+        let left_out = left_outs(&numbered, &identities, same_calls)?;
+        Ok(Self { name, numbered, left_out })
+    }
+}
+
+/// Says home regions in words: `GB`, `GB and IE`.
+fn home_words(home: &[Region]) -> String {
+    let names: Vec<String> = home.iter().map(Region::to_string).collect();
+    match names.as_slice() {
+        [] => "none".to_owned(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+/// The dialling context of a team's own lists: the first home region's.
+fn home_context(config: &CaseConfig) -> Context {
+    Context { default_region: config.home_regions.first().copied(), ..Context::default() }
+}
+
+fn organisation_entries(inputs: &Inputs<'_>) -> Result<Vec<OrganisationEntry>, AnalysisError> {
+    let mut entries = Vec::new();
+    let home = home_context(inputs.config);
+    for list in &inputs.config.references {
+        if list.kind == ReferenceKind::Organisations {
+            let path = inputs.case.join("reference").join(&list.file);
+            entries.extend(read_organisations(&path, list.organisation.as_deref(), &home)?);
+        }
+    }
+    entries.sort();
+    Ok(entries)
+}
+
+fn suppressed(inputs: &Inputs<'_>) -> Result<HashSet<i64>, AnalysisError> {
+    let mut numbers = HashSet::new();
+    let home = home_context(inputs.config);
+    for list in &inputs.config.references {
+        if list.kind == ReferenceKind::Suppressions {
+            let path = inputs.case.join("reference").join(&list.file);
+            numbers.extend(read_suppressions(&path, &home)?);
+        }
+    }
+    Ok(numbers)
+}
+
+fn write_organisations(entries: &[OrganisationEntry], path: &Utf8Path) -> Result<(), AnalysisError> {
+    let schema: SchemaRef = Arc::new(Schema::new(vec![
+        Field::new("organisation", DataType::Utf8, false),
+        Field::new("kind", DataType::Utf8, false),
+        Field::new("digits", DataType::Int64, false),
+        Field::new("is_prefix", DataType::Boolean, false),
+        Field::new("valid_from", DataType::Date32, true),
+        Field::new("valid_to", DataType::Date32, true),
+        Field::new("inbound_only", DataType::Boolean, false),
+        Field::new("list", DataType::Utf8, false),
+        Field::new("line", DataType::UInt64, false),
+    ]));
+    let text = |of: fn(&OrganisationEntry) -> &str| -> ArrayRef {
+        Arc::new(StringArray::from_iter_values(entries.iter().map(of)))
+    };
+    let date = |of: fn(&OrganisationEntry) -> Option<i32>| -> ArrayRef {
+        let days: Int32Array = entries.iter().map(of).collect();
+        Arc::new(days.reinterpret_cast::<arrow::datatypes::Date32Type>())
+    };
+    let flag = |of: fn(&OrganisationEntry) -> bool| -> ArrayRef {
+        Arc::new(entries.iter().map(|entry| Some(of(entry))).collect::<BooleanArray>())
+    };
+    let columns: Vec<ArrayRef> = vec![
+        text(|entry| &entry.organisation),
+        text(|entry| &entry.kind),
+        Arc::new(Int64Array::from_iter_values(entries.iter().map(|entry| entry.digits))),
+        flag(|entry| entry.is_prefix),
+        date(|entry| entry.valid_from),
+        date(|entry| entry.valid_to),
+        flag(|entry| entry.inbound_only),
+        text(|entry| &entry.list),
+        Arc::new(UInt64Array::from_iter_values(entries.iter().map(|entry| entry.line))),
+    ];
+    let batch = RecordBatch::try_new(schema.clone(), columns)
+        .map_err(|e| AnalysisError::write(path, e))?;
+    let mut writer = TableWriter::create(path, schema)?;
+    writer.write(batch)?;
+    writer.finish().map(drop)
+}
+
+fn duplicates_schema() -> SchemaRef {
+    let field = |name: &str, kind: DataType| Field::new(name, kind, false);
+    Arc::new(Schema::new(vec![
+        field("table", DataType::Utf8),
+        field("reason", DataType::Utf8),
+        field("exhibit", DataType::Utf8),
+        field("stream", DataType::UInt32),
+        field("byte_offset", DataType::UInt64),
+        field("byte_len", DataType::UInt32),
+        field("counted_exhibit", DataType::Utf8),
+        field("counted_stream", DataType::UInt32),
+        field("counted_byte_offset", DataType::UInt64),
+        field("counted_byte_len", DataType::UInt32),
+    ]))
+}
+
+/// Writes the rows that are left out, each with the one that counts; gives their places.
+fn write_duplicates(tables: &[&Table<'_>], path: &Utf8Path) -> Result<Vec<Place>, AnalysisError> {
+    let schema = duplicates_schema();
+    let mut writer = TableWriter::create(path, schema.clone())?;
+    let mut all = Vec::new();
+    for table in tables {
+        let left_out: Vec<_> = table.left_out.iter().copied().collect();
+        let wanted = left_out.iter().flat_map(|l| [l.row, l.counted]);
+        let places = places_of(&table.numbered, wanted.collect())?;
+        for chunk in left_out.chunks(65_536) {
+            let place = |row| &places[places.partition_point(|(at, _)| *at < row)].1;
+            let pairs: Vec<(&Place, &Place)> =
+                chunk.iter().map(|l| (place(l.row), place(l.counted))).collect();
+            let mut columns: Vec<ArrayRef> = vec![
+                Arc::new(StringArray::from_iter_values(chunk.iter().map(|_| table.name))),
+                Arc::new(StringArray::from_iter_values(chunk.iter().map(|l| l.reason.as_str()))),
+            ];
+            columns.extend(place_columns(pairs.iter().map(|(row, _)| *row)));
+            columns.extend(place_columns(pairs.iter().map(|(_, counted)| *counted)));
+            let batch = RecordBatch::try_new(schema.clone(), columns)
+                .map_err(|e| AnalysisError::write(path, e))?;
+            writer.write(batch)?;
+            all.extend(pairs.into_iter().map(|(row, _)| row.clone()));
+        }
+    }
+    writer.finish()?;
+    Ok(all)
+}
+
+fn place_columns<'a>(places: impl Iterator<Item = &'a Place> + Clone) -> [ArrayRef; 4] {
+    [
+        Arc::new(StringArray::from_iter_values(places.clone().map(|p| p.exhibit.as_str()))),
+        Arc::new(UInt32Array::from_iter_values(places.clone().map(|p| p.stream))),
+        Arc::new(UInt64Array::from_iter_values(places.clone().map(|p| p.byte_offset))),
+        Arc::new(UInt32Array::from_iter_values(places.map(|p| p.byte_len))),
+    ]
+}
+
+/// Looks the places of rows up by their ordinals; gives them sorted by ordinal.
+fn places_of(
+    numbered: &Numbered<'_>,
+    mut wanted: Vec<u32>,
+) -> Result<Vec<(u32, Place)>, AnalysisError> {
+    wanted.sort_unstable();
+    wanted.dedup();
+    let mut found = Vec::with_capacity(wanted.len());
+    let mut wanted = wanted.into_iter().peekable();
+    for (index, (part, first)) in numbered.parts.iter().enumerate() {
+        let next = numbered.parts.get(index + 1).map_or(u32::MAX, |(_, first)| *first);
+        if wanted.peek().is_none_or(|row| *row >= next) {
+            continue;
+        }
+        let columns = read_part(&part.path, &["exhibit", "stream", "byte_offset", "byte_len"])?;
+        let places = Places::of(&columns)?;
+        while let Some(row) = wanted.next_if(|row| *row < next) {
+            found.push((row, places.at((row - first) as usize)));
+        }
+    }
+    Ok(found)
+}
+
+type ReportRows = (Vec<(Place, Option<i64>)>, HashSet<i64>);
+
+/// Reads the reports that count: their places with losses in the case's currency, and the numbers
+/// that they name as called.
+fn report_rows(table: &Table<'_>, currency: &str) -> Result<ReportRows, AnalysisError> {
+    let wanted =
+        ["called_e164", "loss_minor", "loss_currency", "exhibit", "stream", "byte_offset", "byte_len"];
+    let (mut rows, mut reported) = (Vec::new(), HashSet::new());
+    for (part, first) in &table.numbered.parts {
+        let columns = read_part(&part.path, &wanted)?;
+        let (called, losses) = (columns.int("called_e164")?, columns.int("loss_minor")?);
+        let currencies = columns.text("loss_currency")?;
+        let places = Places::of(&columns)?;
+        for row in 0..called.len() {
+            if table.left_out.contains(first + row as u32) {
+                continue;
+            }
+            if called.is_valid(row) {
+                reported.insert(called.value(row));
+            }
+            let counts = losses.is_valid(row)
+                && currencies.is_valid(row)
+                && currencies.value(row) == currency;
+            rows.push((places.at(row), counts.then(|| losses.value(row))));
+        }
+    }
+    Ok((rows, reported))
+}
+
+fn reject_places(inputs: &Inputs<'_>) -> Result<Vec<Place>, AnalysisError> {
+    let mut places = Vec::new();
+    for part in inputs.parts.iter().filter(|part| part.table == "rejects") {
+        let columns = read_part(&part.path, &["exhibit", "stream", "byte_offset", "byte_len"])?;
+        let of_part = Places::of(&columns)?;
+        places.extend((0..columns.batch.num_rows()).map(|row| of_part.at(row)));
+    }
+    Ok(places)
+}
+
+fn numbers_home_engaged(engine: &Engine) -> Result<u64, AnalysisError> {
+    use arrow::array::AsArray;
+    let sql = "select count(*) from (select called_e164 from spoofed_calls where match_no <= 1 and \
+               attempt and home and engaged and called_e164 is not null group by called_e164)";
+    let rows = engine.rows(sql, "numbers of engaged calls")?;
+    let count = rows.first().map_or(0, |batch| {
+        batch.column(0).as_primitive::<arrow::datatypes::Int64Type>().value(0)
+    });
+    Ok(count.max(0) as u64)
+}
+
+fn charts(tally: &Tally, organisations: &Organisations) -> Vec<Chart> {
+    let date = |day: i32| {
+        let (year, month, day) = unspoof_model::days_to_civil(day);
+        format!("{year:04}-{month:02}-{day:02}")
+    };
+    let mut by_region: Vec<(String, (u64, u64))> = tally
+        .by_region
+        .iter()
+        .map(|(region, counts)| (region.clone().unwrap_or_else(|| "unknown".into()), *counts))
+        .collect();
+    let mut by_organisation: Vec<(String, (u64, u64))> = tally
+        .by_organisation
+        .iter()
+        .map(|(&number, counts)| (organisations.names()[number as usize].clone(), *counts))
+        .collect();
+    for list in [&mut by_region, &mut by_organisation] {
+        list.sort_by(|a, b| (b.1.0, &a.0).cmp(&(a.1.0, &b.0)));
+    }
+    let bars = |id: &str, title: &str, bars: Vec<(String, (u64, u64))>| Chart {
+        id: id.to_owned(),
+        title: title.to_owned(),
+        bars: bars.into_iter().map(|(label, (calls, engaged))| (label, calls, engaged)).collect(),
+    };
+    let talk = TALK_BUCKETS_S.iter().enumerate().map(|(index, from)| {
+        let label = match TALK_BUCKETS_S.get(index + 1) {
+            Some(to) => format!("{from}–{to} s"),
+            None => format!("{from} s and over"),
+        };
+        (label, (tally.by_talk.get(&index).copied().unwrap_or(0), 0))
+    });
+    vec![
+        bars(
+            "calls_by_day",
+            "Calls by day",
+            tally.by_day.iter().map(|(&day, &counts)| (date(day), counts)).collect(),
+        ),
+        bars("calls_by_region", "Calls by region called", by_region),
+        bars("calls_by_organisation", "Calls by organisation shown", by_organisation),
+        bars("calls_by_talk", "Answered calls by talk time", talk.collect()),
+    ]
+}
+
+impl FunnelLists {
+    /// Reads the lists of a finished case, for a funnel under other thresholds.
+    ///
+    /// # Errors
+    /// A table or list cannot be read.
+    pub fn of_case(inputs: &Inputs<'_>) -> Result<Self, AnalysisError> {
+        let reports = Table::of(inputs, "reports")?;
+        let (_, reported) = report_rows(&reports, &inputs.config.value_currency)?;
+        Ok(Self { reported, suppressed: suppressed(inputs)? })
+    }
+}

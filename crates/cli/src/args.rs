@@ -1,0 +1,270 @@
+//! What can be typed.
+
+use camino::Utf8PathBuf;
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+
+/// From a seized caller-ID-spoofing service's records to warned victims, named suspects and partner referrals
+#[derive(Parser, Debug)]
+#[command(name = "unspoof", version, propagate_version = true, max_term_width = 100)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What every command takes.
+#[derive(ClapArgs, Debug, Clone)]
+pub(crate) struct Global {
+    /// The case's folder [default: the folder you stand in]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) case: Option<Utf8PathBuf>,
+    /// Print one JSON document on standard output and nothing else there
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Who acts; named in the case's log [default: the operating system's user]
+    #[arg(long, global = true, env = "UNSPOOF_ACTOR", value_name = "NAME")]
+    pub(crate) actor: Option<String>,
+    /// Why, as a short code; stands in the case's log [default: the case's own]
+    #[arg(long, global = true, value_name = "CODE")]
+    pub(crate) purpose: Option<String>,
+    /// Threads to work with [default: the machine's cores]
+    #[arg(long, global = true, value_name = "N")]
+    pub(crate) workers: Option<usize>,
+    /// Memory for the query engine, in MiB, before it spills to disk
+    #[arg(long, global = true, value_name = "MIB", default_value_t = 768)]
+    pub(crate) memory_mib: usize,
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum Command {
+    /// Make a small case of made-up records and run everything on it
+    Demo(Demo),
+    /// Make an empty case
+    Init(Init),
+    /// Take seized files into the case: read once, hashed, kept read-only
+    Seal(Seal),
+    /// Check every byte of the case against its log
+    Verify(Verify),
+    /// Read sealed exhibits into tables
+    Ingest(Ingest),
+    /// Draft or list mappings from a source's columns to ours
+    #[command(subcommand)]
+    Mapping(Mapping),
+    /// Do everything that is due: ingest, analysis, brief
+    Run(Run),
+    /// Print the funnel: from all calls to the numbers to warn
+    Funnel(Funnel),
+    /// Print the brief: every figure with its definition
+    Brief(Brief),
+    /// Show where the rows behind a figure stand in the exhibits
+    Explain(Explain),
+    /// Ask all tables a question in SQL
+    Sql(Sql),
+    /// Add a dated list: organisations' numbers, exchange rates, suppressions
+    #[command(subcommand)]
+    Reference(Reference),
+    /// Read the case's log of who did what and why
+    #[command(subcommand)]
+    Audit(Audit),
+    /// Make cases of made-up records with known truth
+    #[command(subcommand)]
+    Lab(Lab),
+}
+
+#[derive(ClapArgs, Debug)]
+pub(crate) struct Demo {
+    /// How much to make up
+    #[arg(long, value_enum, default_value_t = PresetName::Demo)]
+    pub(crate) preset: PresetName,
+    /// Another seed makes other records
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+}
+
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PresetName {
+    /// About 3,000 calls
+    Tiny,
+    /// 500,000 calls
+    Demo,
+    /// The published operation: 10,000,000 calls
+    Elaborate,
+}
+
+#[derive(ClapArgs, Debug)]
+pub(crate) struct Init {
+    /// Start from this configuration; reference lists that it names come along
+    #[arg(long, value_name = "CASE.TOML")]
+    pub(crate) from: Option<Utf8PathBuf>,
+    /// Name of the case [default: the folder's name]
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// Region whose people this team warns; may be given several times
+    #[arg(long = "home", value_name = "REGION", default_value = "GB")]
+    pub(crate) home: Vec<unspoof_model::Region>,
+}
+
+#[derive(ClapArgs, Debug)]
+pub(crate) struct Seal {
+    /// The files
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<Utf8PathBuf>,
+    /// Read these files by this mapping file; it becomes a source of the case
+    #[arg(long, value_name = "FILE")]
+    pub(crate) mapping: Option<Utf8PathBuf>,
+    /// Zone of local times in these files, such as Europe/London
+    #[arg(long, value_name = "IANA")]
+    pub(crate) zone: Option<String>,
+    /// Keep the files by hard link instead of a copy
+    #[arg(long)]
+    pub(crate) in_place: bool,
+    /// Legal authority that the files were taken under
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) authority: Option<String>,
+    /// Restrictions on their use
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) restrictions: Option<String>,
+    /// Name of the exhibit, where one file is sealed [default: the file's name]
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+}
+
+#[derive(ClapArgs, Debug)]
+pub(crate) struct Verify {
+    /// Hold the case against this checkpoint, kept by somebody else
+    #[arg(long, value_name = "NOTE")]
+    pub(crate) checkpoint: Option<Utf8PathBuf>,
+    /// Trust this log key instead of the one in the case: its text, or a file that holds it
+    #[arg(long, value_name = "KEY")]
+    pub(crate) log_key: Option<String>,
+    /// Check one exhibit only, by its name
+    #[arg(long, value_name = "NAME")]
+    pub(crate) exhibit: Option<String>,
+}
+
+#[derive(ClapArgs, Debug)]
+pub(crate) struct Ingest {
+    /// Read and count, and write nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Only this exhibit
+    #[arg(value_name = "EXHIBIT")]
+    pub(crate) exhibit: Option<String>,
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum Mapping {
+    /// List the mappings that ship with the program
+    List,
+    /// Print a shipped mapping
+    Show {
+        /// Its name
+        name: String,
+    },
+}
+
+#[derive(ClapArgs, Debug)]
+pub(crate) struct Run {
+    /// Do the analysis again although nothing changed
+    #[arg(long)]
+    pub(crate) again: bool,
+}
+
+#[derive(ClapArgs, Debug)]
+pub(crate) struct Funnel {
+    /// Run it side by side under other thresholds, such as engaged_over_s=30,60,120
+    #[arg(long, value_name = "RULE=A,B,C")]
+    pub(crate) compare: Option<String>,
+}
+
+#[derive(ClapArgs, Debug)]
+pub(crate) struct Brief {
+    /// Write the page with charts to this file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<Utf8PathBuf>,
+}
+
+#[derive(ClapArgs, Debug)]
+pub(crate) struct Explain {
+    /// A figure's id, as `unspoof brief` prints it
+    #[arg(value_name = "FIGURE")]
+    pub(crate) figure: String,
+    /// Show the bytes themselves
+    #[arg(long)]
+    pub(crate) bytes: bool,
+    /// Show so many rows; 0 shows all
+    #[arg(long, default_value_t = 20)]
+    pub(crate) limit: u64,
+}
+
+#[derive(ClapArgs, Debug)]
+pub(crate) struct Sql {
+    /// The query
+    #[arg(value_name = "QUERY")]
+    pub(crate) query: String,
+    /// How to print the rows
+    #[arg(long, value_enum, default_value_t = RowFormat::Table)]
+    pub(crate) format: RowFormat,
+    /// Write to this file instead (required for Parquet)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output: Option<Utf8PathBuf>,
+}
+
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RowFormat {
+    Table,
+    Json,
+    Csv,
+    Parquet,
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum Reference {
+    /// Add a list
+    Add {
+        /// What the list holds
+        kind: ListKind,
+        /// The list
+        file: Utf8PathBuf,
+        /// Day it was published or taken, YYYY-MM-DD
+        #[arg(long, value_name = "DATE")]
+        dated: Option<String>,
+        /// Whose numbers they are, for a list that does not say so itself
+        #[arg(long, value_name = "NAME")]
+        organisation: Option<String>,
+    },
+    /// Show the lists of the case
+    List,
+}
+
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ListKind {
+    Organisations,
+    Rates,
+    Suppressions,
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum Audit {
+    /// Print the events
+    Log,
+    /// Print the signed checkpoint, to be kept by somebody else
+    Checkpoint,
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum Lab {
+    /// Write a made-up seized service's files, and the truth about them apart
+    Generate {
+        /// How much to make up
+        #[arg(long, value_enum)]
+        preset: PresetName,
+        /// Another seed makes other records
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// Where to
+        #[arg(value_name = "DIR")]
+        out: Utf8PathBuf,
+    },
+}

@@ -1,0 +1,73 @@
+//! How failures are told: the chain once, at most one hint, the code, and an exit code.
+
+use std::process::ExitCode;
+
+use unspoof_analysis::AnalysisError;
+use unspoof_evidence::{CaseError, KeyError, LogError, SealError};
+use unspoof_ingest::IngestError;
+use unspoof_ingest::presets::MappingError;
+use unspoof_model::Coded;
+
+use crate::output;
+
+/// A failure of the command line's own, with a stable code.
+#[derive(Debug, thiserror::Error)]
+#[error("{text}")]
+pub(crate) struct Refusal {
+    pub(crate) code: &'static str,
+    pub(crate) text: String,
+    pub(crate) hint: Option<String>,
+}
+
+impl Refusal {
+    pub(crate) fn new(code: &'static str, text: impl Into<String>) -> Self {
+        Self { code, text: text.into(), hint: None }
+    }
+
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}
+
+impl Coded for Refusal {
+    fn code(&self) -> &'static str {
+        self.code
+    }
+
+    fn hint(&self) -> Option<String> {
+        self.hint.clone()
+    }
+}
+
+fn coded<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a dyn Coded> {
+    macro_rules! any_of {
+        ($($kind:ty),*) => {
+            $(if let Some(found) = error.downcast_ref::<$kind>() {
+                return Some(found);
+            })*
+        };
+    }
+    any_of!(Refusal, SealError, CaseError, KeyError, LogError, IngestError, AnalysisError, MappingError);
+    None
+}
+
+/// Tells the failure and gives the exit code that goes with it.
+pub(crate) fn report(error: &anyhow::Error, json: bool) -> ExitCode {
+    let known = error.chain().find_map(coded);
+    let code = known.map_or("unspoof/other", Coded::code);
+    let hint = known.and_then(Coded::hint);
+    let mut texts: Vec<String> = error.chain().map(ToString::to_string).collect();
+    // A transparent error repeats its source's text.
+    texts.dedup();
+    let text = texts.join(": ");
+    if json {
+        output::json(&serde_json::json!({ "error": text, "hint": hint, "code": code }));
+    }
+    output::failure(&text, hint.as_deref(), code);
+    ExitCode::from(match code {
+        "case/busy" | "log/busy" => 75,
+        bug if bug.starts_with("bug/") => 70,
+        _ => 1,
+    })
+}

@@ -1,0 +1,78 @@
+//! What the tests need besides Rust: real peers, installed where that is possible.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, bail};
+
+use crate::run;
+
+/// Debian packages, each with a program that it brings.
+const DEBIAN: [(&str, &str); 2] =
+    [("mariadb-server", "mariadbd"), ("mariadb-client", "mariadb-dump")];
+
+/// Python packages, pinned.
+const PYTHON: [&str; 2] = ["bagit==1.9.0", "setuptools<81"];
+
+/// Installs what is missing. Where that is not possible: a failure under `CI=true`, else a warning,
+/// after which the tests that need it say that they are left out.
+pub(crate) fn install() -> anyhow::Result<()> {
+    println!("== peers");
+    let is_ci = std::env::var("CI").is_ok_and(|ci| ci == "true");
+    for problem in [debian(), python()].into_iter().filter_map(Result::err) {
+        if is_ci {
+            return Err(problem);
+        }
+        eprintln!("warning: {problem:#}");
+    }
+    Ok(())
+}
+
+fn has(program: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let folders = std::env::split_paths(&path).chain(["/usr/sbin".into(), "/sbin".into()]);
+    folders.map(|folder| folder.join(program)).any(|file| file.is_file())
+}
+
+fn debian() -> anyhow::Result<()> {
+    let missing: Vec<&str> =
+        DEBIAN.iter().filter(|(_, program)| !has(program)).map(|(package, _)| *package).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    if !has("apt-get") {
+        bail!("{} cannot be installed: this is no Debian", missing.join(" and "));
+    }
+    let apt = || {
+        let mut apt = Command::new("apt-get");
+        // A server that the package starts by itself would stand in the way of the tests' own.
+        apt.env("DEBIAN_FRONTEND", "noninteractive").env("RUNLEVEL", "1");
+        apt
+    };
+    run(apt().args(["update", "-qq"]))?;
+    run(apt().args(["install", "-y", "-qq", "--no-install-recommends"]).args(&missing))
+        .context("installing Debian packages needs root")
+}
+
+/// Returns where the Python peers are.
+pub(crate) fn venv() -> PathBuf {
+    if let Some(venv) = std::env::var_os("UNSPOOF_VENV") {
+        return venv.into();
+    }
+    let home = std::env::var_os("HOME").unwrap_or_else(|| ".".into());
+    Path::new(&home).join(".cache/unspoof/venv")
+}
+
+fn python() -> anyhow::Result<()> {
+    let venv = venv();
+    let mark = venv.join(".unspoof-needs");
+    let wanted = PYTHON.join("\n");
+    if std::fs::read_to_string(&mark).is_ok_and(|had| had == wanted) {
+        return Ok(());
+    }
+    run(Command::new("python3").args(["-m", "venv"]).arg(&venv))
+        .context("a virtual environment needs python3 with its venv module")?;
+    let pip = venv.join("bin/pip");
+    run(Command::new(pip).args(["install", "--quiet", "--disable-pip-version-check"]).args(PYTHON))?;
+    std::fs::write(&mark, wanted).with_context(|| format!("could not write {}", mark.display()))
+}
