@@ -19,8 +19,14 @@ pub(crate) fn tag_files(exhibit: &Exhibit, payload: &str) -> Vec<(&'static str, 
     let mut files = vec![
         ("bagit.txt", DECLARATION.to_owned()),
         ("bag-info.txt", bag_info(exhibit)),
-        ("manifest-sha256.txt", format!("{}  {place}\n", exhibit.sha256)),
-        ("manifest-sha512.txt", format!("{}  {place}\n", exhibit.sha512)),
+        (
+            "manifest-sha256.txt",
+            format!("{}  {place}\n", exhibit.sha256),
+        ),
+        (
+            "manifest-sha512.txt",
+            format!("{}  {place}\n", exhibit.sha512),
+        ),
         (RECORD, exhibit.to_record()),
     ];
     files.sort_by_key(|(name, _)| *name);
@@ -59,7 +65,10 @@ fn bag_info(exhibit: &Exhibit) -> String {
     text += &format!("External-Identifier: {name}\n");
     text += &format!("Bagging-Date: {}\n", date(exhibit.sealed_utc));
     text += &format!("Payload-Oxum: {bytes}.1\n");
-    text += &format!("Bag-Software-Agent: unspoof {}\n", env!("CARGO_PKG_VERSION"));
+    text += &format!(
+        "Bag-Software-Agent: unspoof {}\n",
+        env!("CARGO_PKG_VERSION")
+    );
     text
 }
 

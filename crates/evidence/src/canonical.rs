@@ -36,7 +36,9 @@ fn write_value(out: &mut String, value: &Value) -> Result<(), NotCanonical> {
                 (None, None) => false,
             };
             if !exact {
-                return Err(NotCanonical { number: number.to_string() });
+                return Err(NotCanonical {
+                    number: number.to_string(),
+                });
             }
             out.push_str(&number.to_string());
         }
@@ -116,8 +118,12 @@ mod tests {
     #[test]
     fn writes_strings_as_the_rfc_shows() {
         let value: Value =
-            serde_json::from_str(r#""\u20ac$\u000F\u000aA'\u0042\u0022\u005c\\\"\/""#).expect("json");
-        assert_eq!(to_canonical(&value).expect("text"), "\"\u{20ac}$\\u000f\\nA'B\\\"\\\\\\\\\\\"/\"");
+            serde_json::from_str(r#""\u20ac$\u000F\u000aA'\u0042\u0022\u005c\\\"\/""#)
+                .expect("json");
+        assert_eq!(
+            to_canonical(&value).expect("text"),
+            "\"\u{20ac}$\\u000f\\nA'B\\\"\\\\\\\\\\\"/\""
+        );
     }
 
     #[test]
@@ -126,7 +132,11 @@ mod tests {
             let value: Value = serde_json::from_str(text).expect("json");
             assert!(to_canonical(&value).is_err(), "{text}");
         }
-        let value: Value = serde_json::from_str("[9007199254740991,-9007199254740991]").expect("json");
-        assert_eq!(to_canonical(&value).expect("exact"), "[9007199254740991,-9007199254740991]");
+        let value: Value =
+            serde_json::from_str("[9007199254740991,-9007199254740991]").expect("json");
+        assert_eq!(
+            to_canonical(&value).expect("exact"),
+            "[9007199254740991,-9007199254740991]"
+        );
     }
 }

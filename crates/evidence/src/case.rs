@@ -37,6 +37,15 @@ pub struct CaseFolder {
     pub(crate) pending: Option<Pending>,
 }
 
+/// Shows the folder and nothing of what is in it.
+impl std::fmt::Debug for CaseFolder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CaseFolder")
+            .field("root", &self.root)
+            .finish_non_exhaustive()
+    }
+}
+
 impl CaseFolder {
     /// Opens a case.
     ///
@@ -50,11 +59,26 @@ impl CaseFolder {
 
     fn read(root: &Utf8Path, log: &Log) -> Result<Self, CaseError> {
         // First of all: a newer format may differ in all that follows.
-        let config = read_config(root)?;
-        let head = log.head()?.ok_or_else(|| CaseError::NotACase { root: root.to_owned() })?;
+        if let Ok(text) = fs::read_to_string(root.join(CONFIG)) {
+            check_format(&text)?;
+        }
+        let head = log.head()?.ok_or_else(|| CaseError::NotACase {
+            root: root.to_owned(),
+        })?;
         let (_, last) = log.last(&head)?;
         let pending = transaction::find_pending(root, log, &head, last.state)?;
-        let state = read_state(log, last.state, pending.as_ref())?;
+        let state = read_state(
+            log,
+            last.state,
+            pending.as_ref().map(Pending::manifest).as_deref(),
+        )?;
+        // In its place, or on its way there.
+        let staged = pending.as_ref().map(|pending| pending.staged(CONFIG));
+        let config = read_config(
+            &staged
+                .filter(|path| path.exists())
+                .unwrap_or(root.join(CONFIG)),
+        )?;
         let mut case = Self {
             root: root.to_owned(),
             config,
@@ -121,7 +145,9 @@ impl CaseFolder {
         &'a self,
         place: &'a str,
     ) -> impl Iterator<Item = (&'a str, FileRecord, Utf8PathBuf)> + 'a {
-        self.state.under(place).map(|(path, record)| (path.as_str(), *record, self.resolve(path)))
+        self.state
+            .under(place)
+            .map(|(path, record)| (path.as_str(), *record, self.resolve(path)))
     }
 
     /// Returns where a recorded file can be opened just now.
@@ -175,7 +201,12 @@ impl CaseFolder {
     ///
     /// # Errors
     /// [`CaseError::Busy`] names whoever holds it; keys, log and disk have errors of their own.
-    pub fn write(self, keys: &KeyDir, who: Who, clock: SharedClock) -> Result<CaseWriter, CaseError> {
+    pub fn write(
+        self,
+        keys: &KeyDir,
+        who: Who,
+        clock: SharedClock,
+    ) -> Result<CaseWriter, CaseError> {
         CaseWriter::take(self, keys, who, clock)
     }
 
@@ -191,7 +222,14 @@ impl CaseFolder {
         operation: &'static str,
         details: &Details,
     ) -> Result<(), CaseError> {
-        self.record(keys, who, clock, EventKind::Consultation, operation, details)
+        self.record(
+            keys,
+            who,
+            clock,
+            EventKind::Consultation,
+            operation,
+            details,
+        )
     }
 
     /// Records that data leaves the case; to be called before it does. Recipients go into the
@@ -240,43 +278,49 @@ impl CaseFolder {
     }
 }
 
-/// Reads `case.toml`, its format first.
-pub(crate) fn read_config(root: &Utf8Path) -> Result<CaseConfig, CaseError> {
-    let path = root.join(CONFIG);
-    let text = match fs::read_to_string(&path) {
+/// Reads a `case.toml`.
+pub(crate) fn read_config(path: &Utf8Path) -> Result<CaseConfig, CaseError> {
+    let text = match fs::read_to_string(path) {
         Ok(text) => text,
         Err(error) if durable::is_absent(&error) => {
-            return Err(CaseError::NotACase { root: root.to_owned() });
+            return Err(CaseError::NotACase {
+                root: path.parent().unwrap_or(path).to_owned(),
+            });
         }
-        Err(error) => return Err(IoFault::at("read", &path)(error).into()),
+        Err(error) => return Err(IoFault::at("read", path)(error).into()),
     };
-    parse_config(&path, &text)
+    parse_config(path, &text)
 }
 
 pub(crate) fn parse_config(path: &Utf8Path, text: &str) -> Result<CaseConfig, CaseError> {
-    let wrong = |source| CaseError::Config { path: path.to_owned(), source: Box::new(source) };
-    // A newer format may have fields that this version does not know.
-    let table: toml::Table = text.parse().map_err(wrong)?;
-    let known = u64::from(CASE_FORMAT);
-    if let Some(found) = table.get("format").and_then(toml::Value::as_integer)
-        && let Ok(found) = u64::try_from(found)
-        && found > known
-    {
-        return Err(CaseError::NewerFormat { found, known });
-    }
-    toml::from_str(text).map_err(wrong)
+    check_format(text)?;
+    toml::from_str(text).map_err(|source| CaseError::Config {
+        path: path.to_owned(),
+        source: Box::new(source),
+    })
 }
 
-/// Reads the list of a state's files.
+/// Refuses a newer format, whatever other fields it may have.
+fn check_format(text: &str) -> Result<(), CaseError> {
+    let known = u64::from(CASE_FORMAT);
+    let found = text
+        .parse::<toml::Table>()
+        .ok()
+        .and_then(|table| table.get("format")?.as_integer());
+    match found.map(u64::try_from) {
+        Some(Ok(found)) if found > known => Err(CaseError::NewerFormat { found, known }),
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// Reads the list of a state's files, which may be on its way from the staging folder.
 pub(crate) fn read_state(
     log: &Log,
     state: Sha256Hash,
-    pending: Option<&Pending>,
+    staged: Option<&Utf8Path>,
 ) -> Result<State, CaseError> {
-    let text = fs::read_to_string(log.manifest_path(state)).or_else(|error| match pending {
-        Some(pending) => fs::read_to_string(pending.manifest()),
-        None => Err(error),
-    });
+    let text = fs::read_to_string(log.manifest_path(state))
+        .or_else(|error| staged.map_or(Err(error), fs::read_to_string));
     text.ok()
         .filter(|text| state::sha256(text.as_bytes()) == state)
         .and_then(|text| State::from_text(&text))

@@ -64,7 +64,9 @@ pub fn parse_rfc3339_utc(text: &str) -> Option<UtcMicros> {
     }
     let number = |from: usize, to: usize| -> Option<i64> {
         bytes.get(from..to)?.iter().try_fold(0_i64, |sum, digit| {
-            digit.is_ascii_digit().then(|| sum * 10 + i64::from(digit - b'0'))
+            digit
+                .is_ascii_digit()
+                .then(|| sum * 10 + i64::from(digit - b'0'))
         })
     };
     let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
@@ -87,8 +89,17 @@ mod tests {
     #[test]
     fn writes_and_reads_back() {
         assert_eq!(rfc3339_utc(0), "1970-01-01T00:00:00.000000Z");
-        assert_eq!(rfc3339_utc(1_669_248_000_123_456), "2022-11-24T00:00:00.123456Z");
-        for at_utc in [0, -1, 1_669_248_000_123_456, *WRITABLE.start(), *WRITABLE.end()] {
+        assert_eq!(
+            rfc3339_utc(1_669_248_000_123_456),
+            "2022-11-24T00:00:00.123456Z"
+        );
+        for at_utc in [
+            0,
+            -1,
+            1_669_248_000_123_456,
+            *WRITABLE.start(),
+            *WRITABLE.end(),
+        ] {
             assert_eq!(parse_rfc3339_utc(&rfc3339_utc(at_utc)), Some(at_utc));
         }
         assert_eq!(rfc3339_utc(i64::MAX), rfc3339_utc(*WRITABLE.end()));

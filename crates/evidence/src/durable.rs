@@ -16,14 +16,21 @@ pub(crate) fn create_dir_all(path: &Utf8Path) -> Result<(), IoFault> {
     if path.is_dir() {
         return Ok(());
     }
-    step().and_then(|()| fs::create_dir_all(path)).map_err(IoFault::at("create the folder", path))
+    step()
+        .and_then(|()| fs::create_dir_all(path))
+        .map_err(IoFault::at("create the folder", path))
 }
 
 /// Creates a folder that only its owner may look into, and those above it.
 pub(crate) fn create_private_dir(path: &Utf8Path) -> Result<(), IoFault> {
     use std::os::unix::fs::DirBuilderExt as _;
     step()
-        .and_then(|()| fs::DirBuilder::new().recursive(true).mode(0o700).create(path))
+        .and_then(|()| {
+            fs::DirBuilder::new()
+                .recursive(true)
+                .mode(0o700)
+                .create(path)
+        })
         .map_err(IoFault::at("create the folder", path))
 }
 
@@ -43,7 +50,13 @@ impl NewFile {
     pub(crate) fn create_private(path: &Utf8Path) -> Result<Self, IoFault> {
         use std::os::unix::fs::OpenOptionsExt as _;
         step()
-            .and_then(|()| OpenOptions::new().write(true).create_new(true).mode(0o600).open(path))
+            .and_then(|()| {
+                OpenOptions::new()
+                    .write(true)
+                    .create_new(true)
+                    .mode(0o600)
+                    .open(path)
+            })
             .map(Self)
             .map_err(IoFault::at("create", path))
     }
@@ -85,7 +98,9 @@ pub(crate) fn replace(path: &Utf8Path, scratch: &Utf8Path, bytes: &[u8]) -> Resu
 
 /// Moves a file or folder within one file system, replacing a file of the new name.
 pub(crate) fn rename(from: &Utf8Path, to: &Utf8Path) -> Result<(), IoFault> {
-    step().and_then(|()| fs::rename(from, to)).map_err(IoFault::at("put in place", to))
+    step()
+        .and_then(|()| fs::rename(from, to))
+        .map_err(IoFault::at("put in place", to))
 }
 
 /// Gives a file a second name.
@@ -141,7 +156,9 @@ pub(crate) fn remove_tree(path: &Utf8Path) -> Result<(), IoFault> {
     };
     for entry in entries {
         let entry = entry.map_err(IoFault::at("list", path))?;
-        let kind = entry.file_type().map_err(IoFault::at("look at", entry.path()))?;
+        let kind = entry
+            .file_type()
+            .map_err(IoFault::at("look at", entry.path()))?;
         if kind.is_dir() {
             remove_tree(entry.path())?;
         } else {
@@ -154,7 +171,10 @@ pub(crate) fn remove_tree(path: &Utf8Path) -> Result<(), IoFault> {
 /// Tells whether an error says that there is no such file, be it because a folder on the way to
 /// it is a file by now.
 pub(crate) fn is_absent(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+    matches!(
+        error.kind(),
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+    )
 }
 
 #[cfg(not(test))]

@@ -24,7 +24,11 @@ pub struct IoFault {
 impl IoFault {
     pub(crate) fn at(doing: &'static str, path: &Utf8Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
-        move |source| Self { doing, path, source }
+        move |source| Self {
+            doing,
+            path,
+            source,
+        }
     }
 
     fn is_full(&self) -> bool {
@@ -40,12 +44,18 @@ impl IoFault {
 
 impl Coded for IoFault {
     fn code(&self) -> &'static str {
-        if self.is_full() { "case/disk-full" } else { "case/io" }
+        if self.is_full() {
+            "case/disk-full"
+        } else {
+            "case/io"
+        }
     }
 
     fn hint(&self) -> Option<String> {
         if self.is_full() {
-            return Some("make room, then run the same command again; nothing is half done".to_owned());
+            return Some(
+                "make room, then run the same command again; nothing is half done".to_owned(),
+            );
         }
         (self.source.kind() == io::ErrorKind::PermissionDenied)
             .then(|| format!("check who owns it: ls -l {}", self.path))
@@ -67,13 +77,25 @@ pub struct Holder {
 
 impl std::fmt::Display for Holder {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { actor, pid, command, since_utc } = self;
-        write!(f, "`{actor}` with `{command}` (process {pid}) since {}", rfc3339_utc(*since_utc))
+        let Self {
+            actor,
+            pid,
+            command,
+            since_utc,
+        } = self;
+        write!(
+            f,
+            "`{actor}` with `{command}` (process {pid}) since {}",
+            rfc3339_utc(*since_utc)
+        )
     }
 }
 
 fn held_by(holder: Option<&Holder>) -> String {
-    holder.map_or_else(|| "by another process".to_owned(), |holder| format!("by {holder}"))
+    holder.map_or_else(
+        || "by another process".to_owned(),
+        |holder| format!("by {holder}"),
+    )
 }
 
 /// Why a case could not be made, opened or written.
@@ -353,9 +375,10 @@ impl Coded for LogError {
             | Self::Tile { .. }
             | Self::Tree
             | Self::Entry { .. }
-            | Self::Manifest { .. } => {
-                Some("see what else changed: unspoof verify; then restore the folder from its last copy".to_owned())
-            }
+            | Self::Manifest { .. } => Some(
+                "see what else changed: unspoof verify; then restore the folder from its last copy"
+                    .to_owned(),
+            ),
         }
     }
 }
@@ -398,7 +421,9 @@ pub enum SealError {
         found_sha256: Sha256Hash,
     },
     /// Not a name for an exhibit.
-    #[error("`{name}` cannot name an exhibit: 1 to 100 of the characters A-Z a-z 0-9 . _ -, the first no point or dash")]
+    #[error(
+        "`{name}` cannot name an exhibit: 1 to 100 of the characters A-Z a-z 0-9 . _ -, the first no point or dash"
+    )]
     Name {
         /// The name as given.
         name: String,
@@ -462,9 +487,9 @@ impl Coded for StreamError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::NotAsSealed { .. } => Some("see what else changed: unspoof verify".to_owned()),
-            Self::TooLarge { .. } => {
-                Some("if the file is what it claims, raise the limit on decompressed bytes".to_owned())
-            }
+            Self::TooLarge { .. } => Some(
+                "if the file is what it claims, raise the limit on decompressed bytes".to_owned(),
+            ),
             Self::Open { .. }
             | Self::Read { .. }
             | Self::Truncated { .. }

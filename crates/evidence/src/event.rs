@@ -163,7 +163,11 @@ fn purpose_text(purpose: &Purpose, hasher: &KeyedHasher) -> String {
         && text.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'/'))
         // A code may carry a section's number, never a telephone number.
         && !text.split(|letter: char| !letter.is_ascii_digit()).any(|digits| digits.len() > 4);
-    if is_code { text.to_owned() } else { hasher.keyed(text).as_str().to_owned() }
+    if is_code {
+        text.to_owned()
+    } else {
+        hasher.keyed(text).as_str().to_owned()
+    }
 }
 
 /// An event as it stands in the log.
@@ -214,11 +218,23 @@ impl LoggedEvent {
     pub(crate) fn from_entry(seq: u64, entry: &[u8]) -> Result<Self, LogError> {
         let malformed = || LogError::Entry { seq };
         let value: Value = serde_json::from_slice(entry).map_err(|_| malformed())?;
-        let found = value.get("v").and_then(Value::as_u64).ok_or_else(malformed)?;
+        let found = value
+            .get("v")
+            .and_then(Value::as_u64)
+            .ok_or_else(malformed)?;
         if found > EVENT_FORMAT {
-            return Err(LogError::NewerEntry { seq, found, known: EVENT_FORMAT });
+            return Err(LogError::NewerEntry {
+                seq,
+                found,
+                known: EVENT_FORMAT,
+            });
         }
-        if canonical::to_canonical(&value).ok().as_deref().map(str::as_bytes) != Some(entry) {
+        if canonical::to_canonical(&value)
+            .ok()
+            .as_deref()
+            .map(str::as_bytes)
+            != Some(entry)
+        {
             return Err(malformed());
         }
         let read: Entry = serde_json::from_value(value).map_err(|_| malformed())?;
@@ -226,8 +242,27 @@ impl LoggedEvent {
         if read.seq != seq || read.v != EVENT_FORMAT {
             return Err(malformed());
         }
-        let Entry { kind, operation, actor, purpose, details, state, prev_root, .. } = read;
-        Ok(Self { seq, at_utc, kind, operation, actor, purpose, details, state, prev_root })
+        let Entry {
+            kind,
+            operation,
+            actor,
+            purpose,
+            details,
+            state,
+            prev_root,
+            ..
+        } = read;
+        Ok(Self {
+            seq,
+            at_utc,
+            kind,
+            operation,
+            actor,
+            purpose,
+            details,
+            state,
+            prev_root,
+        })
     }
 }
 
@@ -238,9 +273,14 @@ mod tests {
 
     fn hasher() -> KeyedHasher {
         let folder = tempfile::tempdir().expect("a folder");
-        let keys = KeyDir::at(camino::Utf8Path::from_path(folder.path()).expect("UTF-8").join("k"));
+        let keys = KeyDir::at(
+            camino::Utf8Path::from_path(folder.path())
+                .expect("UTF-8")
+                .join("k"),
+        );
         let public = keys.make().expect("keys");
-        keys.hasher(public.split('+').next().expect("a name")).expect("just made")
+        keys.hasher(public.split('+').next().expect("a name"))
+            .expect("just made")
     }
 
     fn entry(details: &Details, purpose: &str) -> Result<Vec<u8>, CaseError> {
@@ -260,7 +300,9 @@ mod tests {
 
     #[test]
     fn an_event_is_canonical_json_and_read_back() {
-        let details = Details::new().with("bytes", 7_u64).with("compression", "gzip");
+        let details = Details::new()
+            .with("bytes", 7_u64)
+            .with("compression", "gzip");
         let entry = entry(&details, "investigation").expect("fits");
         let text = String::from_utf8(entry.clone()).expect("text");
         assert!(
@@ -272,20 +314,38 @@ mod tests {
         let event = LoggedEvent::from_entry(3, &entry).expect("own entry");
         assert_eq!((event.seq, event.at_utc), (3, 1_669_248_000_000_000));
         assert_eq!(event.purpose, "investigation");
-        assert_eq!(LoggedEvent::from_entry(4, &entry), Err(LogError::Entry { seq: 4 }));
+        assert_eq!(
+            LoggedEvent::from_entry(4, &entry),
+            Err(LogError::Entry { seq: 4 })
+        );
     }
 
     #[test]
     fn a_purpose_in_own_words_is_hashed() {
-        for words in ["Find Mr Example", "447700900123", "x 07700900123", "case-07700900123", "7 calls"] {
+        for words in [
+            "Find Mr Example",
+            "447700900123",
+            "x 07700900123",
+            "case-07700900123",
+            "7 calls",
+        ] {
             let entry = entry(&Details::new(), words).expect("fits");
             let event = LoggedEvent::from_entry(3, &entry).expect("own entry");
-            assert!(event.purpose.starts_with("hmac-sha256:"), "{words} became {}", event.purpose);
+            assert!(
+                event.purpose.starts_with("hmac-sha256:"),
+                "{words} became {}",
+                event.purpose
+            );
             assert!(!String::from_utf8(entry).expect("text").contains(words));
         }
         for code in ["investigation", "dpa-2018/s62", "disclosure_review"] {
             let entry = entry(&Details::new(), code).expect("fits");
-            assert_eq!(LoggedEvent::from_entry(3, &entry).expect("own entry").purpose, code);
+            assert_eq!(
+                LoggedEvent::from_entry(3, &entry)
+                    .expect("own entry")
+                    .purpose,
+                code
+            );
         }
     }
 
@@ -301,14 +361,28 @@ mod tests {
     fn newer_entries_and_other_json_are_refused() {
         assert_eq!(
             LoggedEvent::from_entry(0, br#"{"v":2,"something":"new"}"#),
-            Err(LogError::NewerEntry { seq: 0, found: 2, known: 1 })
+            Err(LogError::NewerEntry {
+                seq: 0,
+                found: 2,
+                known: 1
+            })
         );
         for text in ["", "{}", "[]", "{\"v\":1}", "{\"v\":\"1\"}", "\u{0}"] {
-            assert_eq!(LoggedEvent::from_entry(0, text.as_bytes()), Err(LogError::Entry { seq: 0 }));
+            assert_eq!(
+                LoggedEvent::from_entry(0, text.as_bytes()),
+                Err(LogError::Entry { seq: 0 })
+            );
         }
         let good = String::from_utf8(entry(&Details::new(), "p").expect("fits")).expect("text");
-        for other in [good.replace(':', ": "), format!("{good} "), good.replacen('{', "{\"x\":1,", 1)] {
-            assert_eq!(LoggedEvent::from_entry(3, other.as_bytes()), Err(LogError::Entry { seq: 3 }));
+        for other in [
+            good.replace(':', ": "),
+            format!("{good} "),
+            good.replacen('{', "{\"x\":1,", 1),
+        ] {
+            assert_eq!(
+                LoggedEvent::from_entry(3, other.as_bytes()),
+                Err(LogError::Entry { seq: 3 })
+            );
         }
     }
 }

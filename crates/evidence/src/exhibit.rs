@@ -34,7 +34,9 @@ impl std::str::FromStr for Sha512Hash {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         // Two halves, each as long as a SHA-256 digest and written alike.
-        let wrong = || unspoof_model::HashTextError { text: text.to_owned() };
+        let wrong = || unspoof_model::HashTextError {
+            text: text.to_owned(),
+        };
         let (high, low) = text.split_at_checked(64).ok_or_else(wrong)?;
         let half = |text: &str| text.parse::<Sha256Hash>().map_err(|_| wrong());
         let mut bytes = [0; 64];
@@ -52,7 +54,9 @@ impl serde::Serialize for Sha512Hash {
 
 impl<'de> serde::Deserialize<'de> for Sha512Hash {
     fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        <String as serde::Deserialize>::deserialize(from)?.parse().map_err(serde::de::Error::custom)
+        <String as serde::Deserialize>::deserialize(from)?
+            .parse()
+            .map_err(serde::de::Error::custom)
     }
 }
 
@@ -161,9 +165,11 @@ impl Exhibit {
     /// Returns the payload's place from the case's root, for an exhibit that is a bag.
     pub(crate) fn payload(&self) -> Option<String> {
         match self.stored {
-            Stored::Bag => {
-                Some(format!("exhibits/{}/data/{}", self.name, payload_name(&self.file_name)))
-            }
+            Stored::Bag => Some(format!(
+                "exhibits/{}/data/{}",
+                self.name,
+                payload_name(&self.file_name)
+            )),
             Stored::Reference { .. } => None,
         }
     }
@@ -239,7 +245,13 @@ impl Exhibit {
 pub(crate) fn payload_name(file_name: &str) -> String {
     let mut name: String = file_name
         .chars()
-        .map(|letter| if letter.is_control() || matches!(letter, '%' | '\\') { '_' } else { letter })
+        .map(|letter| {
+            if letter.is_control() || matches!(letter, '%' | '\\') {
+                '_'
+            } else {
+                letter
+            }
+        })
         .collect();
     if name.starts_with('~') {
         name.replace_range(..1, "_");
@@ -263,9 +275,18 @@ pub(crate) fn is_name(name: &str) -> bool {
 
 /// Makes an exhibit's name from a file's.
 pub(crate) fn name_for(file_name: &str) -> String {
-    let letters = file_name.chars().map(|letter| if is_name_letter(letter) { letter } else { '_' });
-    let name: String = letters.skip_while(|letter| matches!(letter, '.' | '-')).take(MAX_NAME).collect();
-    if name.is_empty() { "exhibit".to_owned() } else { name }
+    let letters = file_name
+        .chars()
+        .map(|letter| if is_name_letter(letter) { letter } else { '_' });
+    let name: String = letters
+        .skip_while(|letter| matches!(letter, '.' | '-'))
+        .take(MAX_NAME)
+        .collect();
+    if name.is_empty() {
+        "exhibit".to_owned()
+    } else {
+        name
+    }
 }
 
 #[cfg(test)]
@@ -295,7 +316,13 @@ mod tests {
     fn digests_are_read_as_they_are_written() {
         let digest = Sha512Hash(std::array::from_fn(|place| place as u8));
         assert_eq!(digest.to_string().parse(), Ok(digest));
-        for wrong in ["", "00", &"é".repeat(64), &"g".repeat(128), &"0".repeat(127)] {
+        for wrong in [
+            "",
+            "00",
+            &"é".repeat(64),
+            &"g".repeat(128),
+            &"0".repeat(127),
+        ] {
             assert!(wrong.parse::<Sha512Hash>().is_err(), "{wrong}");
         }
     }

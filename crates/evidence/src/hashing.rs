@@ -58,12 +58,17 @@ pub(crate) fn digests(path: &Utf8Path, with_sha512: bool) -> io::Result<Digests>
     })?;
     let sha256 = Sha256Hash(sha256.finalize().into());
     let sha512 = sha512.map(|sha512| Sha512Hash(sha512.finalize().into()));
-    Ok(Digests { record: FileRecord { sha256, bytes }, sha512 })
+    Ok(Digests {
+        record: FileRecord { sha256, bytes },
+        sha512,
+    })
 }
 
 /// Does something with each of many files on several threads; results keep the order.
 pub(crate) fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    let threads = thread::available_parallelism().map_or(1, usize::from).min(MAX_THREADS);
+    let threads = thread::available_parallelism()
+        .map_or(1, usize::from)
+        .min(MAX_THREADS);
     if threads == 1 || items.len() < 2 {
         return items.iter().map(work).collect();
     }
@@ -83,7 +88,9 @@ pub(crate) fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R 
             });
         }
     });
-    let mut results = results.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let mut results = results
+        .into_inner()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
     results.sort_by_key(|(place, _)| *place);
     results.into_iter().map(|(_, result)| result).collect()
 }

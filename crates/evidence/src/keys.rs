@@ -52,7 +52,9 @@ impl KeyDir {
             Some(config) => config,
             None => folder("HOME")?.ok_or(KeyError::NoFolder)?.join(".config"),
         };
-        Ok(Self { path: config.join("unspoof").join("keys") })
+        Ok(Self {
+            path: config.join("unspoof").join("keys"),
+        })
     }
 
     /// Returns the folder.
@@ -94,7 +96,10 @@ impl KeyDir {
         let path = self.signing_path(origin);
         let text = self.read_private(origin, &path)?;
         let text = text.trim_end();
-        let malformed = || KeyError::Malformed { path: path.clone(), origin: origin.to_owned() };
+        let malformed = || KeyError::Malformed {
+            path: path.clone(),
+            origin: origin.to_owned(),
+        };
         let signer = StandardSigner::new(text).map_err(|_| malformed())?;
         // The signer does not show its public half, so that is worked out from the text again.
         let seed: [u8; 32] = text
@@ -105,7 +110,9 @@ impl KeyDir {
             .ok_or_else(malformed)?;
         let own = SigningKey::from_bytes(&seed).verifying_key();
         if signed_note::new_ed25519_verifier_key(origin, &own) != public {
-            return Err(KeyError::Mismatch { origin: origin.to_owned() });
+            return Err(KeyError::Mismatch {
+                origin: origin.to_owned(),
+            });
         }
         Ok(signer)
     }
@@ -117,7 +124,10 @@ impl KeyDir {
         let key = text
             .trim_end()
             .parse::<unspoof_model::Sha256Hash>()
-            .map_err(|_| KeyError::Malformed { path, origin: origin.to_owned() })?;
+            .map_err(|_| KeyError::Malformed {
+                path,
+                origin: origin.to_owned(),
+            })?;
         Ok(KeyedHasher { key: key.0 })
     }
 
@@ -132,7 +142,9 @@ impl KeyDir {
             Err(error) => return Err(IoFault::at("look at", path)(error).into()),
         };
         if metadata.permissions().mode() & 0o077 != 0 {
-            return Err(KeyError::Exposed { path: path.to_owned() });
+            return Err(KeyError::Exposed {
+                path: path.to_owned(),
+            });
         }
         Ok(std::fs::read_to_string(path).map_err(IoFault::at("read", path))?)
     }
@@ -144,7 +156,10 @@ const ORIGIN_START: &str = "unspoof-case-";
 /// Tells whether a text is a log's name as [`KeyDir`] makes them, and so is safe in a file name.
 pub(crate) fn is_origin(text: &str) -> bool {
     text.strip_prefix(ORIGIN_START).is_some_and(|id| {
-        id.len() == 16 && id.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'))
+        id.len() == 16
+            && id
+                .bytes()
+                .all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'))
     })
 }
 
@@ -154,7 +169,10 @@ fn private_key_text(origin: &str, signing: &SigningKey) -> String {
     let id = signed_note::key_id(origin, &public);
     let mut secret = vec![ED25519];
     secret.extend(signing.to_bytes());
-    format!("PRIVATE+KEY+{origin}+{id:08x}+{}\n", BASE64_STANDARD.encode(secret))
+    format!(
+        "PRIVATE+KEY+{origin}+{id:08x}+{}\n",
+        BASE64_STANDARD.encode(secret)
+    )
 }
 
 /// A text's keyed hash: the same text gives the same hash within a case, and nobody without the
@@ -184,7 +202,8 @@ pub(crate) struct KeyedHasher {
 
 impl KeyedHasher {
     pub(crate) fn keyed(&self, text: &str) -> Keyed {
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.key).expect("HMAC takes keys of any length");
+        let mut mac =
+            Hmac::<Sha256>::new_from_slice(&self.key).expect("HMAC takes keys of any length");
         mac.update(text.as_bytes());
         let digest: [u8; 32] = mac.finalize().into_bytes().into();
         Keyed(format!("hmac-sha256:{}", hex(&digest)))
@@ -194,10 +213,12 @@ impl KeyedHasher {
 /// Writes bytes as lower-case hexadecimal digits.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     use fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        write!(text, "{byte:02x}").expect("a String takes all text");
-        text
-    })
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+            write!(text, "{byte:02x}").expect("a String takes all text");
+            text
+        })
 }
 
 #[cfg(test)]
@@ -217,24 +238,43 @@ mod tests {
     #[test]
     fn the_folder_is_found_in_the_environment() {
         let with = |pairs: &[(&str, &str)]| {
-            let pairs: Vec<(String, String)> =
-                pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+            let pairs: Vec<(String, String)> = pairs
+                .iter()
+                .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+                .collect();
             KeyDir::from_env(move |name| {
-                pairs.iter().find(|(k, _)| k == name).map(|(_, v)| OsString::from(v))
+                pairs
+                    .iter()
+                    .find(|(k, _)| k == name)
+                    .map(|(_, v)| OsString::from(v))
             })
         };
         let path = |pairs: &[(&str, &str)]| with(pairs).expect("a folder").path().to_string();
         assert_eq!(path(&[("UNSPOOF_KEYS", "/k"), ("HOME", "/h")]), "/k");
-        assert_eq!(path(&[("UNSPOOF_KEYS", ""), ("HOME", "/h")]), "/h/.config/unspoof/keys");
-        assert_eq!(path(&[("XDG_CONFIG_HOME", "/c"), ("HOME", "/h")]), "/c/unspoof/keys");
-        assert_eq!(path(&[("XDG_CONFIG_HOME", "c"), ("HOME", "/h")]), "/h/.config/unspoof/keys");
+        assert_eq!(
+            path(&[("UNSPOOF_KEYS", ""), ("HOME", "/h")]),
+            "/h/.config/unspoof/keys"
+        );
+        assert_eq!(
+            path(&[("XDG_CONFIG_HOME", "/c"), ("HOME", "/h")]),
+            "/c/unspoof/keys"
+        );
+        assert_eq!(
+            path(&[("XDG_CONFIG_HOME", "c"), ("HOME", "/h")]),
+            "/h/.config/unspoof/keys"
+        );
         assert!(matches!(with(&[]), Err(KeyError::NoFolder)));
     }
 
     #[test]
     fn origins_are_safe_file_names() {
         assert!(is_origin("unspoof-case-0123456789abcdef"));
-        for text in ["", "unspoof-case-", "unspoof-case-../../etc/passwd", "unspoof-case-0123456789ABCDEF"] {
+        for text in [
+            "",
+            "unspoof-case-",
+            "unspoof-case-../../etc/passwd",
+            "unspoof-case-0123456789ABCDEF",
+        ] {
             assert!(!is_origin(text), "{text}");
         }
     }

@@ -33,6 +33,9 @@ mod verify;
 mod who;
 mod writer;
 
+#[cfg(test)]
+mod crash_tests;
+
 pub use case::{CaseFolder, NewFiles};
 pub use clock::{Clock, SharedClock, SystemClock, parse_rfc3339_utc, rfc3339_utc};
 pub use error::{CaseError, Holder, IoFault, KeyError, LogError, SealError};
@@ -42,7 +45,9 @@ pub use keys::{KeyDir, Keyed};
 pub use log::log_entries;
 pub use seal::{SealOptions, Sealed};
 pub use state::FileRecord;
-pub use stream::{Compression, ExhibitStream, StreamError, StreamLimits, StreamReader, open_stream};
+pub use stream::{
+    Compression, ExhibitStream, StreamError, StreamLimits, StreamReader, open_stream,
+};
 pub use transaction::Transaction;
 pub use verify::{Check, Problem, VerifyOptions, VerifyReport, verify};
 pub use who::Who;

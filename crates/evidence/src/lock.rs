@@ -46,13 +46,17 @@ impl CaseLock {
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
-                return Err(CaseError::Busy { holder: read_holder(&mut file) });
+                return Err(CaseError::Busy {
+                    holder: read_holder(&mut file),
+                });
             }
             Err(TryLockError::Error(error)) => return Err(IoFault::at("lock", &path)(error).into()),
         }
         let text = serde_json::to_string(holder).unwrap_or_default();
         // Only a courtesy to others: on a full disk the case is held all the same.
-        let _told = file.set_len(0).and_then(|()| file.write_all(text.as_bytes()));
+        let _told = file
+            .set_len(0)
+            .and_then(|()| file.write_all(text.as_bytes()));
         Ok(Self { file })
     }
 }
@@ -68,7 +72,9 @@ impl Drop for CaseLock {
 fn read_holder(file: &mut File) -> Option<Holder> {
     for _ in 0..20 {
         let mut text = String::new();
-        let read = file.seek(SeekFrom::Start(0)).and_then(|_| file.read_to_string(&mut text));
+        let read = file
+            .seek(SeekFrom::Start(0))
+            .and_then(|_| file.read_to_string(&mut text));
         if let (Ok(_), Ok(holder)) = (read, serde_json::from_str(&text)) {
             return Some(holder);
         }
@@ -92,9 +98,13 @@ impl LogLock {
             match file.try_lock() {
                 Ok(()) => return Ok(Self { _file: file }),
                 Err(TryLockError::WouldBlock) => thread::sleep(LOG_POLL),
-                Err(TryLockError::Error(error)) => return Err(IoFault::at("lock", &path)(error).into()),
+                Err(TryLockError::Error(error)) => {
+                    return Err(IoFault::at("lock", &path)(error).into());
+                }
             }
         }
-        Err(CaseError::LogBusy { waited_s: LOG_WAIT_S })
+        Err(CaseError::LogBusy {
+            waited_s: LOG_WAIT_S,
+        })
     }
 }

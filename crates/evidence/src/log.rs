@@ -61,7 +61,11 @@ pub(crate) struct Head {
 impl Head {
     /// The head of a log without entries, which nobody signs.
     pub(crate) fn empty() -> Self {
-        Self { size: 0, root: tlog_tiles::EMPTY_HASH, note: Vec::new() }
+        Self {
+            size: 0,
+            root: tlog_tiles::EMPTY_HASH,
+            note: Vec::new(),
+        }
     }
 }
 
@@ -78,7 +82,9 @@ impl Log {
         let text = match read_capped(&path) {
             Ok(bytes) => String::from_utf8(bytes).map_err(|_| LogError::Key)?,
             Err(error) if durable::is_absent(&error) => {
-                return Err(CaseError::NotACase { root: root.to_owned() });
+                return Err(CaseError::NotACase {
+                    root: root.to_owned(),
+                });
             }
             Err(error) => return Err(IoFault::at("read", &path)(error).into()),
         };
@@ -92,7 +98,11 @@ impl Log {
         if !keys::is_origin(verifier.name()) {
             return Err(LogError::Key);
         }
-        Ok(Self { dir: root.join(LOG), public: public.to_owned(), verifier })
+        Ok(Self {
+            dir: root.join(LOG),
+            public: public.to_owned(),
+            verifier,
+        })
     }
 
     /// Writes the public key of a new log.
@@ -130,7 +140,9 @@ impl Log {
         let note = Note::from_bytes(bytes).map_err(|_| LogError::Checkpoint)?;
         let known = VerifierList::new(vec![Box::new(self.verifier.clone())]);
         let (signed, unknown) = note.verify(&known).map_err(|_| LogError::Signature)?;
-        let [signature] = signed.as_slice() else { return Err(LogError::Checkpoint) };
+        let [signature] = signed.as_slice() else {
+            return Err(LogError::Checkpoint);
+        };
         let checkpoint = Checkpoint::from_bytes(note.text()).map_err(|_| LogError::Checkpoint)?;
         let alone = Note::new(note.text(), std::slice::from_ref(signature))
             .map_err(|_| LogError::Checkpoint)?;
@@ -142,7 +154,11 @@ impl Log {
         if !ours {
             return Err(LogError::Checkpoint);
         }
-        Ok(Head { size: checkpoint.size(), root: *checkpoint.hash(), note: bytes.to_vec() })
+        Ok(Head {
+            size: checkpoint.size(),
+            root: *checkpoint.hash(),
+            note: bytes.to_vec(),
+        })
     }
 
     /// Returns where the list of a state's files is kept.
@@ -154,6 +170,8 @@ impl Log {
 /// Reads a file of the log, unless it is larger than any can be.
 fn read_capped(path: &Utf8Path) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    fs::File::open(path)?.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes)?;
+    fs::File::open(path)?
+        .take(MAX_FILE_BYTES + 1)
+        .read_to_end(&mut bytes)?;
     Ok(bytes)
 }

@@ -68,9 +68,7 @@ impl CaseWriter {
         options: &SealOptions,
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<Sealed, SealError> {
-        if self.unsure {
-            self.recover()?;
-        }
+        self.make_sure()?;
         check_notes(options)?;
         let seized = look_at(file)?;
         let name = match &options.name {
@@ -79,7 +77,10 @@ impl CaseWriter {
             None => name_for(&seized.file_name),
         };
         if let Some(exhibit) = self.same_content(&seized, &name, options)? {
-            return Ok(Sealed { exhibit, already: true });
+            return Ok(Sealed {
+                exhibit,
+                already: true,
+            });
         }
         let mut change = self.begin(EventKind::Collection, "seal")?;
         let exhibit = stage(&mut change, seized, name, options, progress)?;
@@ -94,7 +95,10 @@ impl CaseWriter {
         change.detail("stream_whole", exhibit.stream_error.is_none());
         change.commit()?;
         let sealed = self.case.exhibit(&exhibit.name).cloned().unwrap_or(exhibit);
-        Ok(Sealed { exhibit: sealed, already: false })
+        Ok(Sealed {
+            exhibit: sealed,
+            already: false,
+        })
     }
 
     /// Finds the exhibit that holds this content already; refuses a name that is taken by other
@@ -107,13 +111,29 @@ impl CaseWriter {
     ) -> Result<Option<Exhibit>, SealError> {
         let bytes = seized.metadata.len();
         // Names that differ in case alone would be one folder on some disks.
-        let namesake = self.case.exhibits.iter().find(|exhibit| exhibit.name.eq_ignore_ascii_case(name));
-        let candidates = || self.case.exhibits.iter().filter(|exhibit| exhibit.bytes == bytes);
+        let namesake = self
+            .case
+            .exhibits
+            .iter()
+            .find(|exhibit| exhibit.name.eq_ignore_ascii_case(name));
+        let candidates = || {
+            self.case
+                .exhibits
+                .iter()
+                .filter(|exhibit| exhibit.bytes == bytes)
+        };
         if namesake.is_none() && (options.name.is_some() || candidates().next().is_none()) {
             return Ok(None);
         }
-        let unreadable = |source| SealError::Read { path: seized.path.clone(), read_bytes: 0, source };
-        let found_sha256 = hashing::digests(&seized.path, false).map_err(unreadable)?.record.sha256;
+        let unreadable = |source| SealError::Read {
+            path: seized.path.clone(),
+            read_bytes: 0,
+            source,
+        };
+        let found_sha256 = hashing::digests(&seized.path, false)
+            .map_err(unreadable)?
+            .record
+            .sha256;
         match namesake {
             Some(exhibit) if exhibit.sha256 == found_sha256 => Ok(Some(exhibit.clone())),
             Some(exhibit) => Err(SealError::Changed {
@@ -121,20 +141,30 @@ impl CaseWriter {
                 sealed_sha256: exhibit.sha256,
                 found_sha256,
             }),
-            None => Ok(candidates().find(|exhibit| exhibit.sha256 == found_sha256).cloned()),
+            None => Ok(candidates()
+                .find(|exhibit| exhibit.sha256 == found_sha256)
+                .cloned()),
         }
     }
 }
 
 /// A bag's `bag-info.txt` has a line for each note.
 fn check_notes(options: &SealOptions) -> Result<(), SealError> {
-    let SealOptions { authority, restrictions, source_organization, .. } = options;
+    let SealOptions {
+        authority,
+        restrictions,
+        source_organization,
+        ..
+    } = options;
     for (field, note) in [
         ("the legal authority", authority),
         ("the use restrictions", restrictions),
         ("the source organisation", source_organization),
     ] {
-        if note.as_ref().is_some_and(|note| note.chars().any(char::is_control)) {
+        if note
+            .as_ref()
+            .is_some_and(|note| note.chars().any(char::is_control))
+        {
             return Err(SealError::Note { field });
         }
     }
@@ -142,16 +172,27 @@ fn check_notes(options: &SealOptions) -> Result<(), SealError> {
 }
 
 fn look_at(file: &Utf8Path) -> Result<Seized, SealError> {
-    let unreadable =
-        |source| SealError::Read { path: file.to_owned(), read_bytes: 0, source };
+    let unreadable = |source| SealError::Read {
+        path: file.to_owned(),
+        read_bytes: 0,
+        source,
+    };
     // The name as given, not that of what a link leads to.
-    let file_name = file.file_name().ok_or_else(|| SealError::NotAFile { path: file.to_owned() })?;
+    let file_name = file.file_name().ok_or_else(|| SealError::NotAFile {
+        path: file.to_owned(),
+    })?;
     let path = file.canonicalize_utf8().map_err(unreadable)?;
     let metadata = path.metadata().map_err(unreadable)?;
     if !metadata.is_file() {
-        return Err(SealError::NotAFile { path: file.to_owned() });
+        return Err(SealError::NotAFile {
+            path: file.to_owned(),
+        });
     }
-    Ok(Seized { path, file_name: file_name.to_owned(), metadata })
+    Ok(Seized {
+        path,
+        file_name: file_name.to_owned(),
+        metadata,
+    })
 }
 
 /// Reads and stages the file and all that goes with it.
@@ -169,7 +210,9 @@ fn stage(
     let linked = options.in_place && durable::hard_link(&seized.path, &staged).is_ok();
     let stored = if options.in_place && !linked {
         durable::remove_empty_dir(staged.parent().unwrap_or(&staged))?;
-        Stored::Reference { path: seized.path.clone() }
+        Stored::Reference {
+            path: seized.path.clone(),
+        }
     } else {
         Stored::Bag
     };
@@ -200,7 +243,13 @@ fn stage(
         Stored::Bag => {
             durable::set_read_only(&staged)?;
             durable::sync_file(&staged)?;
-            change.know(&payload_place, FileRecord { sha256: exhibit.sha256, bytes: exhibit.bytes });
+            change.know(
+                &payload_place,
+                FileRecord {
+                    sha256: exhibit.sha256,
+                    bytes: exhibit.bytes,
+                },
+            );
             for (file, text) in bag::tag_files(&exhibit, &payload) {
                 change.stage_bytes(format!("{folder}/{file}"), text.as_bytes())?;
             }
@@ -221,15 +270,26 @@ fn read_once(
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Pass, SealError> {
     let path = || seized.path.clone();
-    let unreadable =
-        |read_bytes| move |source: io::Error| SealError::Read { path: path(), read_bytes, source };
+    let unreadable = |read_bytes| {
+        move |source: io::Error| SealError::Read {
+            path: path(),
+            read_bytes,
+            source,
+        }
+    };
     let mut file = File::open(source).map_err(unreadable(0))?;
     let before = file.metadata().map_err(unreadable(0))?;
     let mut copy = match copy_to {
         Some(place) => Some(NewFile::create(place)?),
         None => None,
     };
-    let read = pass::run(&mut file, copy.as_mut(), before.len(), &options.limits, progress);
+    let read = pass::run(
+        &mut file,
+        copy.as_mut(),
+        before.len(),
+        &options.limits,
+        progress,
+    );
     let read = read.map_err(|error| match error {
         PassError::Read { read_bytes, source } => unreadable(read_bytes)(source),
         PassError::Write(source) => {
@@ -244,7 +304,11 @@ fn read_once(
         && same_content(&seized.metadata, &before)
         && same_content(&before, &after)
         && read.bytes == after.len();
-    if same { Ok(read) } else { Err(SealError::ChangedWhileRead { path: path() }) }
+    if same {
+        Ok(read)
+    } else {
+        Err(SealError::ChangedWhileRead { path: path() })
+    }
 }
 
 fn same_file(a: &Metadata, b: &Metadata) -> bool {

@@ -64,12 +64,14 @@ impl State {
         &'a self,
         place: &'a str,
     ) -> impl Iterator<Item = (&'a String, &'a FileRecord)> {
-        self.files.range(place.to_owned()..).take_while(move |(path, _)| path.starts_with(place)).filter(
-            move |(path, _)| {
-                path.strip_prefix(place)
-                    .is_some_and(|rest| rest.is_empty() || place.ends_with('/') || rest.starts_with('/'))
-            },
-        )
+        self.files
+            .range(place.to_owned()..)
+            .take_while(move |(path, _)| path.starts_with(place))
+            .filter(move |(path, _)| {
+                path.strip_prefix(place).is_some_and(|rest| {
+                    rest.is_empty() || place.ends_with('/') || rest.starts_with('/')
+                })
+            })
     }
 
     /// Finds a path that stands for a file and a folder at once.
@@ -90,12 +92,16 @@ pub(crate) fn is_place(path: &str) -> bool {
     let normal = path.split('/').all(|part| !matches!(part, "" | "." | ".."));
     normal
         && !path.contains('\0')
-        && path.split_once('/').is_some_and(|(folder, _)| FOLDERS.contains(&folder))
+        && path
+            .split_once('/')
+            .is_some_and(|(folder, _)| FOLDERS.contains(&folder))
 }
 
 /// Writes the three characters that would break a manifest's line as `%` and two digits.
 pub(crate) fn encode_path(path: &str) -> String {
-    path.replace('%', "%25").replace('\n', "%0A").replace('\r', "%0D")
+    path.replace('%', "%25")
+        .replace('\n', "%0A")
+        .replace('\r', "%0D")
 }
 
 /// Undoes [`encode_path`]; `None` for a `%` that it would not write.
@@ -108,7 +114,11 @@ pub(crate) fn decode_path(text: &str) -> Option<String> {
         } else if let Some(rest) = part.strip_prefix("0A").or_else(|| part.strip_prefix("0a")) {
             ('\n', rest)
         } else {
-            ('\r', part.strip_prefix("0D").or_else(|| part.strip_prefix("0d"))?)
+            (
+                '\r',
+                part.strip_prefix("0D")
+                    .or_else(|| part.strip_prefix("0d"))?,
+            )
         };
         path.push(letter);
         path.push_str(rest);
@@ -126,13 +136,26 @@ mod tests {
     use super::*;
 
     fn state(paths: &[&str]) -> State {
-        let record = |path: &&str| FileRecord { sha256: sha256(path.as_bytes()), bytes: 1 };
-        State { files: paths.iter().map(|path| ((*path).to_owned(), record(path))).collect() }
+        let record = |path: &&str| FileRecord {
+            sha256: sha256(path.as_bytes()),
+            bytes: 1,
+        };
+        State {
+            files: paths
+                .iter()
+                .map(|path| ((*path).to_owned(), record(path)))
+                .collect(),
+        }
     }
 
     #[test]
     fn a_list_is_read_back_and_no_other_form_is() {
-        let text = state(&["case.toml", "tables/a/1.parquet", "exhibits/a b/data/50%\n.sql"]).to_text();
+        let text = state(&[
+            "case.toml",
+            "tables/a/1.parquet",
+            "exhibits/a b/data/50%\n.sql",
+        ])
+        .to_text();
         assert_eq!(State::from_text(&text).expect("own text").to_text(), text);
         assert!(text.contains("exhibits/a b/data/50%25%0A.sql\n"), "{text}");
         for wrong in [
@@ -147,7 +170,9 @@ mod tests {
             text.replace("tables/a/", "tables/../"),
             text.replace("%0A", "%0a"),
             text.replace('\n', "\r\n"),
-            text.lines().rev().fold(String::new(), |all, line| all + line + "\n"),
+            text.lines()
+                .rev()
+                .fold(String::new(), |all, line| all + line + "\n"),
             text.repeat(2),
         ] {
             assert_eq!(State::from_text(&wrong), None, "{wrong}");
@@ -156,12 +181,30 @@ mod tests {
 
     #[test]
     fn places_are_inside_the_recorded_folders() {
-        for place in ["case.toml", "tables/calls/0.parquet", "exhibits/x/data/.hidden", "derived/ä"] {
+        for place in [
+            "case.toml",
+            "tables/calls/0.parquet",
+            "exhibits/x/data/.hidden",
+            "derived/ä",
+        ] {
             assert!(is_place(place), "{place}");
         }
         for place in [
-            "", "/", "tables", "tables/", "tables//x", "tables/./x", "./tables/x", "tables/../x", "../x",
-            "/tables/x", "log/checkpoint", "out/brief.html", "Case.toml", "case.toml/x", "tables/x/.",
+            "",
+            "/",
+            "tables",
+            "tables/",
+            "tables//x",
+            "tables/./x",
+            "./tables/x",
+            "tables/../x",
+            "../x",
+            "/tables/x",
+            "log/checkpoint",
+            "out/brief.html",
+            "Case.toml",
+            "case.toml/x",
+            "tables/x/.",
             "tables/\0",
         ] {
             assert!(!is_place(place), "{place:?}");
@@ -171,7 +214,12 @@ mod tests {
     #[test]
     fn what_is_under_a_place_ends_at_its_slash() {
         let state = state(&["tables/a", "tables/a-b", "tables/a.x/1", "tables/ab/1"]);
-        let under = |place| state.under(place).map(|(path, _)| path.clone()).collect::<Vec<_>>();
+        let under = |place| {
+            state
+                .under(place)
+                .map(|(path, _)| path.clone())
+                .collect::<Vec<_>>()
+        };
         assert_eq!(under("tables/a"), ["tables/a"]);
         assert_eq!(under("tables/ab"), ["tables/ab/1"]);
         assert_eq!(under("tables/a.x/"), ["tables/a.x/1"]);
@@ -181,6 +229,9 @@ mod tests {
 
     #[test]
     fn a_file_is_no_folder() {
-        assert_eq!(state(&["tables/a", "tables/a-b", "tables/a/b"]).clash(), Some("tables/a"));
+        assert_eq!(
+            state(&["tables/a", "tables/a-b", "tables/a/b"]).clash(),
+            Some("tables/a")
+        );
     }
 }

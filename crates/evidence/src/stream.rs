@@ -76,7 +76,12 @@ impl Default for StreamLimits {
     /// A thousandfold and 64 MiB, at most 16 TiB; windows up to 128 MiB, the most that the `zstd`
     /// and `xz` commands use unless told otherwise.
     fn default() -> Self {
-        Self { max_ratio: 1000, free_bytes: 64 << 20, max_bytes: 16 << 40, max_window_log: 27 }
+        Self {
+            max_ratio: 1000,
+            free_bytes: 64 << 20,
+            max_bytes: 16 << 40,
+            max_window_log: 27,
+        }
     }
 }
 
@@ -138,7 +143,9 @@ pub enum StreamError {
         at_byte: u64,
     },
     /// A decompression bomb, or a limit that is too low.
-    #[error("{compressed_bytes} compressed bytes give more than the {at_byte} bytes of content that are allowed")]
+    #[error(
+        "{compressed_bytes} compressed bytes give more than the {at_byte} bytes of content that are allowed"
+    )]
     TooLarge {
         /// Length of the file in bytes.
         compressed_bytes: u64,
@@ -179,11 +186,17 @@ struct Step {
 
 impl Step {
     const fn wrote(written: usize) -> Self {
-        Self { written, stopped: None }
+        Self {
+            written,
+            stopped: None,
+        }
     }
 
     const fn stopped(written: usize, stop: Stop) -> Self {
-        Self { written, stopped: Some(stop) }
+        Self {
+            written,
+            stopped: Some(stop),
+        }
     }
 }
 
@@ -251,22 +264,33 @@ impl<R: Read> StreamReader<R> {
     ///
     /// # Errors
     /// The file's first bytes cannot be read.
-    pub fn new(source: R, compressed_bytes: u64, limits: &StreamLimits) -> Result<Self, StreamError> {
-        let unreadable = |error| StreamError::Read { at_byte: 0, source: Arc::new(error) };
+    pub fn new(
+        source: R,
+        compressed_bytes: u64,
+        limits: &StreamLimits,
+    ) -> Result<Self, StreamError> {
+        let unreadable = |error| StreamError::Read {
+            at_byte: 0,
+            source: Arc::new(error),
+        };
         let mut input = Input::new(source);
         let compression = Compression::of(input.fill_buf().map_err(unreadable)?);
         let (decoder, limit) = match compression {
             Compression::Plain => (Decoder::Plain(input), u64::MAX),
-            Compression::Gzip => {
-                (Decoder::Gzip(Box::new(gzip::Gzip::new(input))), limits.bytes_for(compressed_bytes))
-            }
+            Compression::Gzip => (
+                Decoder::Gzip(Box::new(gzip::Gzip::new(input))),
+                limits.bytes_for(compressed_bytes),
+            ),
             Compression::Zstd => {
                 let decoder = zstd::Zstd::new(input, limits.max_window_log).map_err(unreadable)?;
                 (Decoder::Zstd(decoder), limits.bytes_for(compressed_bytes))
             }
             Compression::Xz => {
                 let decoder = xz::Xz::new(input, limits.max_window_log);
-                (Decoder::Xz(Box::new(decoder)), limits.bytes_for(compressed_bytes))
+                (
+                    Decoder::Xz(Box::new(decoder)),
+                    limits.bytes_for(compressed_bytes),
+                )
             }
         };
         Ok(Self {
@@ -310,7 +334,10 @@ impl<R: Read> StreamReader<R> {
             self.made += self.end as u64;
             if written > left {
                 let (compressed_bytes, at_byte) = (self.compressed_bytes, self.made);
-                self.ended = Some(Err(StreamError::TooLarge { compressed_bytes, at_byte }));
+                self.ended = Some(Err(StreamError::TooLarge {
+                    compressed_bytes,
+                    at_byte,
+                }));
             } else if let Some(stop) = stopped {
                 self.ended = Some(self.end_by(stop));
             }
@@ -322,10 +349,23 @@ impl<R: Read> StreamReader<R> {
         let (compression, at_byte) = (self.compression, self.made);
         Err(match stop {
             Stop::End => return Ok(()),
-            Stop::Truncated => StreamError::Truncated { compression, at_byte },
-            Stop::Corrupt(detail) => StreamError::Corrupt { compression, at_byte, detail },
-            Stop::Trailing => StreamError::Trailing { compression, at_byte },
-            Stop::Read(error) => StreamError::Read { at_byte, source: Arc::new(error) },
+            Stop::Truncated => StreamError::Truncated {
+                compression,
+                at_byte,
+            },
+            Stop::Corrupt(detail) => StreamError::Corrupt {
+                compression,
+                at_byte,
+                detail,
+            },
+            Stop::Trailing => StreamError::Trailing {
+                compression,
+                at_byte,
+            },
+            Stop::Read(error) => StreamError::Read {
+                at_byte,
+                source: Arc::new(error),
+            },
         })
     }
 
@@ -431,13 +471,20 @@ impl ExhibitStream {
 
     fn check(&mut self) -> Result<(), StreamError> {
         let at_byte = self.reader.position();
-        self.reader.drain().map_err(|error| StreamError::Read { at_byte, source: Arc::new(error) })?;
+        self.reader.drain().map_err(|error| StreamError::Read {
+            at_byte,
+            source: Arc::new(error),
+        })?;
         let found_sha256 = Sha256Hash(self.reader.source().sha256.clone().finalize().into());
         if found_sha256 == self.sealed_sha256 {
             return Ok(());
         }
         let (path, sealed_sha256) = (self.path.clone(), self.sealed_sha256);
-        Err(StreamError::NotAsSealed { path, sealed_sha256, found_sha256 })
+        Err(StreamError::NotAsSealed {
+            path,
+            sealed_sha256,
+            found_sha256,
+        })
     }
 }
 
@@ -467,9 +514,19 @@ impl Read for ExhibitStream {
 /// The file cannot be opened or its first bytes cannot be read.
 pub fn open_stream(exhibit: &Exhibit, limits: &StreamLimits) -> Result<ExhibitStream, StreamError> {
     let path = exhibit.path.clone();
-    let file = File::open(&path)
-        .map_err(|error| StreamError::Open { path: path.clone(), source: Arc::new(error) })?;
-    let hashed = Hashed { file, sha256: Sha256::new() };
+    let file = File::open(&path).map_err(|error| StreamError::Open {
+        path: path.clone(),
+        source: Arc::new(error),
+    })?;
+    let hashed = Hashed {
+        file,
+        sha256: Sha256::new(),
+    };
     let reader = StreamReader::new(hashed, exhibit.bytes, limits)?;
-    Ok(ExhibitStream { reader, path, sealed_sha256: exhibit.sha256, checked: None })
+    Ok(ExhibitStream {
+        reader,
+        path,
+        sealed_sha256: exhibit.sha256,
+        checked: None,
+    })
 }

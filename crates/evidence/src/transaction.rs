@@ -26,8 +26,8 @@ use crate::log::{self, Append, as_sha256};
 use crate::state::{self, CONFIG, FOLDERS, FileRecord, State};
 use crate::writer::{CaseWriter, list_files};
 
-pub(crate) use finish::{Pending, find_pending, recover};
 use finish::Plan;
+pub(crate) use finish::{Pending, find_pending, recover};
 
 /// The folder of all that is not finished.
 pub(crate) const STAGING: &str = ".staging";
@@ -60,7 +60,9 @@ impl<'w> Transaction<'w> {
     ) -> Result<Self, CaseError> {
         let staging = writer.case.root.join(STAGING);
         durable::create_dir_all(&staging)?;
-        let free = (1_u32..).map(|number| staging.join(number.to_string())).find(|dir| !dir.exists());
+        let free = (1_u32..)
+            .map(|number| staging.join(number.to_string()))
+            .find(|dir| !dir.exists());
         let dir = free.expect("a folder holds fewer than 2^32 names");
         durable::create_dir_all(&dir.join(FILES))?;
         Ok(Self {
@@ -125,7 +127,10 @@ impl<'w> Transaction<'w> {
         let place = place.as_ref();
         let path = self.stage(place)?;
         durable::write_new(&path, bytes)?;
-        let record = FileRecord { sha256: state::sha256(bytes), bytes: bytes.len() as u64 };
+        let record = FileRecord {
+            sha256: state::sha256(bytes),
+            bytes: bytes.len() as u64,
+        };
         self.known.insert(place.as_str().to_owned(), record);
         Ok(())
     }
@@ -185,13 +190,21 @@ impl<'w> Transaction<'w> {
     /// Takes away all recorded files at or under a place such as `tables/calls`; those that are
     /// staged stay.
     pub fn remove_under(&mut self, place: &str) {
-        let all = self.writer.case.state.under(place).map(|(path, _)| path.clone());
+        let all = self
+            .writer
+            .case
+            .state
+            .under(place)
+            .map(|(path, _)| path.clone());
         self.removals.extend(all);
     }
 
     /// Returns the time and the acting person's name, for a record that is staged.
     pub(crate) fn now_and_actor(&self) -> (UtcMicros, String) {
-        (self.writer.clock.now_utc_micros(), self.writer.who.actor.as_str().to_owned())
+        (
+            self.writer.clock.now_utc_micros(),
+            self.writer.who.actor.as_str().to_owned(),
+        )
     }
 
     /// Adds a particular to the event.
@@ -216,16 +229,28 @@ impl<'w> Transaction<'w> {
         for path in &gone {
             state.files.remove(path);
         }
-        state.files.extend(staged.iter().map(|(path, record)| (path.clone(), *record)));
+        state
+            .files
+            .extend(staged.iter().map(|(path, record)| (path.clone(), *record)));
         if let Some(file) = state.clash() {
-            return Err(CaseError::PlaceClash { file: file.to_owned() });
+            return Err(CaseError::PlaceClash {
+                file: file.to_owned(),
+            });
         }
         let manifest = state.to_text();
         let state_sha256 = state::sha256(manifest.as_bytes());
         durable::write_new(&self.dir.join(MANIFEST), manifest.as_bytes())?;
         self.sync_staged_folders(staged.keys())?;
 
-        let CaseWriter { case, signer, hasher, who, clock, unsure, .. } = &mut *self.writer;
+        let CaseWriter {
+            case,
+            signer,
+            hasher,
+            who,
+            clock,
+            unsure,
+            ..
+        } = &mut *self.writer;
         let mut append = Append::begin(&case.log, &case.root)?;
         // The case is locked, so only events that change no file can have come in between.
         if append.last().map(|last| last.state) != case.state_sha256
@@ -246,22 +271,25 @@ impl<'w> Transaction<'w> {
             prev_root: as_sha256(append.head().root),
         };
         let entry = event.to_entry(hasher)?;
-        let plan = Plan {
+        Plan {
             v: 1,
             seq: event.seq,
             leaf: as_sha256(log::leaf_hash(&entry)),
-            state: state_sha256,
-            before: case.state_sha256,
-            remove: gone,
-        };
-        plan.write(&self.dir)?;
+        }
+        .write(&self.dir)?;
         durable::sync_dir(&self.dir)?;
         let ready = append.write(&entry, signer)?;
         // From here on only the checkpoint tells whether the change happened.
         self.keep = true;
         *unsure = true;
         case.head = append.commit(ready)?.clone();
-        let pending = Pending { dir: self.dir.clone(), plan };
+        let before = std::mem::take(&mut case.state);
+        let pending = Pending {
+            dir: self.dir.clone(),
+            state_sha256,
+            before,
+            gone,
+        };
         finish::finish(&case.root, &case.log, &pending)
             .map_err(|error| CaseError::Unfinished(Box::new(error)))?;
         drop(append);
@@ -276,12 +304,15 @@ impl<'w> Transaction<'w> {
         staged: &BTreeMap<String, FileRecord>,
     ) -> Result<(), CaseError> {
         let case = &mut self.writer.case;
-        let exhibits = staged.keys().chain(&self.removals).any(|path| path.starts_with("exhibits/"));
+        let exhibits = staged
+            .keys()
+            .chain(&self.removals)
+            .any(|path| path.starts_with("exhibits/"));
         case.state = state;
         case.state_sha256 = Some(state_sha256);
         case.pending = None;
         if staged.contains_key(CONFIG) {
-            case.config = case::read_config(&case.root)?;
+            case.config = case::read_config(&case.root.join(CONFIG))?;
         }
         if exhibits {
             case.exhibits = case.read_exhibits()?;
@@ -324,7 +355,12 @@ impl<'w> Transaction<'w> {
         let files = self.dir.join(FILES);
         let mut folders = BTreeSet::new();
         for path in staged {
-            folders.extend(Utf8Path::new(path).ancestors().skip(1).map(|folder| files.join(folder)));
+            folders.extend(
+                Utf8Path::new(path)
+                    .ancestors()
+                    .skip(1)
+                    .map(|folder| files.join(folder)),
+            );
         }
         for folder in folders {
             durable::sync_dir(&folder)?;
@@ -347,7 +383,9 @@ fn checked(place: &Utf8Path) -> Result<&str, CaseError> {
     if state::is_place(place.as_str()) {
         Ok(place.as_str())
     } else {
-        Err(CaseError::Place { path: place.as_str().to_owned() })
+        Err(CaseError::Place {
+            path: place.as_str().to_owned(),
+        })
     }
 }
 
@@ -362,4 +400,3 @@ fn list_staged(files: &Utf8Path) -> Result<Vec<String>, CaseError> {
     }
     Ok(found)
 }
-

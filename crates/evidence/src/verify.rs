@@ -16,7 +16,7 @@ use crate::case;
 use crate::error::CaseError;
 use crate::log::{LOG, Log};
 use crate::state::{CONFIG, FOLDERS};
-use crate::transaction::{STAGING, find_pending};
+use crate::transaction::{Pending, STAGING, find_pending};
 
 /// What to check against.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -71,17 +71,26 @@ impl VerifyReport {
 
     fn problem(&mut self, code: &'static str, path: Option<&str>, detail: impl Into<String>) {
         let path = path.map(str::to_owned);
-        self.problems.push(Problem { code, path, detail: detail.into() });
+        self.problems.push(Problem {
+            code,
+            path,
+            detail: detail.into(),
+        });
     }
 
     fn failed(&mut self, error: &CaseError, path: Option<&str>) {
         let source = std::error::Error::source(error);
-        let cause = source.map(|source| format!(": {source}")).unwrap_or_default();
+        let cause = source
+            .map(|source| format!(": {source}"))
+            .unwrap_or_default();
         self.problem(error.code(), path, format!("{error}{cause}"));
     }
 
     fn checked(&mut self, name: &'static str, count: usize) {
-        self.checks.push(Check { name, count: count as u64 });
+        self.checks.push(Check {
+            name,
+            count: count as u64,
+        });
     }
 }
 
@@ -110,8 +119,12 @@ pub fn verify(root: &Utf8Path, options: &VerifyOptions) -> VerifyReport {
 fn trace(root: &Utf8Path) -> (Option<Vec<u8>>, Vec<String>) {
     let checkpoint = std::fs::read(root.join(LOG).join("checkpoint")).ok();
     let staged = root.join(STAGING).read_dir_utf8();
-    let mut staged: Vec<String> =
-        staged.into_iter().flatten().flatten().map(|entry| entry.file_name().to_owned()).collect();
+    let mut staged: Vec<String> = staged
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.file_name().to_owned())
+        .collect();
     staged.sort();
     (checkpoint, staged)
 }
@@ -121,7 +134,12 @@ fn attempt(root: &Utf8Path, options: &VerifyOptions) -> VerifyReport {
     match root.join(LOG).symlink_metadata() {
         Ok(found) if found.is_dir() => {}
         Ok(_) | Err(_) => {
-            report.failed(&CaseError::NotACase { root: root.to_owned() }, Some(LOG));
+            report.failed(
+                &CaseError::NotACase {
+                    root: root.to_owned(),
+                },
+                Some(LOG),
+            );
             return report;
         }
     }
@@ -133,7 +151,9 @@ fn attempt(root: &Utf8Path, options: &VerifyOptions) -> VerifyReport {
         }
     };
     let Some(proven) = log::check(root, &log, options, &mut report) else {
-        report.not_checked.push("the case's files: the log does not say what they were".to_owned());
+        report
+            .not_checked
+            .push("the case's files: the log does not say what they were".to_owned());
         return report;
     };
     let pending = match find_pending(root, &log, &proven.head, proven.current) {
@@ -149,20 +169,25 @@ fn attempt(root: &Utf8Path, options: &VerifyOptions) -> VerifyReport {
         );
     }
     log::check_manifests(root, &log, &proven, pending.as_ref(), &mut report);
-    let state = match case::read_state(&log, proven.current, pending.as_ref()) {
+    let state = match case::read_state(
+        &log,
+        proven.current,
+        pending.as_ref().map(Pending::manifest).as_deref(),
+    ) {
         Ok(state) => state,
         // Reported above.
         Err(_) => {
-            report.not_checked.push("the case's files: their list is missing or changed".to_owned());
+            report
+                .not_checked
+                .push("the case's files: their list is missing or changed".to_owned());
             return report;
         }
     };
-    let before = pending
-        .as_ref()
-        .and_then(|pending| pending.plan.before)
-        .and_then(|before| case::read_state(&log, before, None).ok());
-    let subject =
-        files::Subject { root, state: &state, before: before.as_ref(), pending: pending.as_ref() };
+    let subject = files::Subject {
+        root,
+        state: &state,
+        pending: pending.as_ref(),
+    };
     let scope = match &options.exhibit {
         None => files::Scope::Case,
         Some(name) => {
@@ -171,7 +196,9 @@ fn attempt(root: &Utf8Path, options: &VerifyOptions) -> VerifyReport {
                 let detail = format!("no exhibit `{name}` is sealed in this case");
                 report.problem("evidence/unknown-exhibit", None, detail);
             }
-            report.not_checked.push(format!("files outside of `{folder}`: as asked"));
+            report
+                .not_checked
+                .push(format!("files outside of `{folder}`: as asked"));
             files::Scope::Folder(folder)
         }
     };
@@ -179,7 +206,7 @@ fn attempt(root: &Utf8Path, options: &VerifyOptions) -> VerifyReport {
     exhibits::check(&subject, &scope, &found, &mut report);
     if scope == files::Scope::Case {
         files::check_extra(&subject, &mut report);
-        check_format(root, &mut report);
+        check_format(&subject.resolve(CONFIG), &mut report);
         list_outsiders(root, &mut report);
     }
     report.not_checked.push(
@@ -204,15 +231,22 @@ fn open_log(
     };
     let log = Log::with_key(root, kept.trim())?;
     if !own.is_ok_and(|own| own.public() == log.public()) {
-        report.problem("log/key", Some("log/key.txt"), "is not the key that was given");
+        report.problem(
+            "log/key",
+            Some("log/key.txt"),
+            "is not the key that was given",
+        );
     }
     Ok(log)
 }
 
 /// A `case.toml` that is as recorded can still be of a newer version.
-fn check_format(root: &Utf8Path, report: &mut VerifyReport) {
-    if let Err(error) = case::read_config(root)
-        && matches!(error, CaseError::NewerFormat { .. } | CaseError::Config { .. })
+fn check_format(config: &Utf8Path, report: &mut VerifyReport) {
+    if let Err(error) = case::read_config(config)
+        && matches!(
+            error,
+            CaseError::NewerFormat { .. } | CaseError::Config { .. }
+        )
     {
         report.failed(&error, Some(CONFIG));
     }
@@ -220,7 +254,11 @@ fn check_format(root: &Utf8Path, report: &mut VerifyReport) {
 
 /// Names what lies in the folder and is no part of the case.
 fn list_outsiders(root: &Utf8Path, report: &mut VerifyReport) {
-    let own = FOLDERS.iter().copied().chain([CONFIG, LOG, STAGING]).chain(crate::lock::LOCK_FILES);
+    let own = FOLDERS
+        .iter()
+        .copied()
+        .chain([CONFIG, LOG, STAGING])
+        .chain(crate::lock::LOCK_FILES);
     let own: Vec<&str> = own.collect();
     let entries = root.read_dir_utf8().into_iter().flatten().flatten();
     let mut others = BTreeSet::new();
@@ -230,9 +268,13 @@ fn list_outsiders(root: &Utf8Path, report: &mut VerifyReport) {
         }
     }
     for name in others {
-        report.not_checked.push(format!("`{name}`: no event pins what is in it"));
+        report
+            .not_checked
+            .push(format!("`{name}`: no event pins what is in it"));
     }
     if root.join(STAGING).exists() {
-        report.not_checked.push(format!("`{STAGING}`: unfinished work, no part of the case"));
+        report
+            .not_checked
+            .push(format!("`{STAGING}`: unfinished work, no part of the case"));
     }
 }

@@ -4,8 +4,8 @@ use std::fs;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use signed_note::StandardSigner;
-use unspoof_model::config::CaseConfig;
 use unspoof_model::EventKind;
+use unspoof_model::config::CaseConfig;
 
 use crate::case::{self, CaseFolder};
 use crate::clock::{Clock, SharedClock};
@@ -30,6 +30,15 @@ pub struct CaseWriter {
     _lock: CaseLock,
 }
 
+/// Shows the folder and nothing of what is in it.
+impl std::fmt::Debug for CaseWriter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CaseWriter")
+            .field("case", &self.case)
+            .finish_non_exhaustive()
+    }
+}
+
 impl CaseWriter {
     pub(crate) fn take(
         case: CaseFolder,
@@ -52,7 +61,15 @@ impl CaseWriter {
     ) -> Result<Self, CaseError> {
         let signer = keys.signer(case.log.origin(), case.log.public())?;
         let hasher = keys.hasher(case.log.origin())?;
-        Ok(Self { case, signer, hasher, who, clock, unsure: false, _lock: lock })
+        Ok(Self {
+            case,
+            signer,
+            hasher,
+            who,
+            clock,
+            unsure: false,
+            _lock: lock,
+        })
     }
 
     pub(crate) fn holder(who: &Who, clock: &dyn Clock) -> Holder {
@@ -71,6 +88,11 @@ impl CaseWriter {
         self.case = CaseFolder::open(&self.case.root)?;
         self.unsure = false;
         Ok(())
+    }
+
+    /// Recovers after a commit that left open whether it is recorded.
+    pub(crate) fn make_sure(&mut self) -> Result<(), CaseError> {
+        if self.unsure { self.recover() } else { Ok(()) }
     }
 
     /// Returns the case as it is now.
@@ -113,9 +135,7 @@ impl CaseWriter {
         kind: EventKind,
         operation: &'static str,
     ) -> Result<Transaction<'_>, CaseError> {
-        if self.unsure {
-            self.recover()?;
-        }
+        self.make_sure()?;
         Transaction::begin(self, kind, operation)
     }
 
@@ -139,7 +159,8 @@ impl CaseWriter {
     /// # Errors
     /// `case.toml` cannot be read as a configuration, a mapping cannot be read, or the commit fails.
     pub fn accept_config(&mut self) -> Result<bool, CaseError> {
-        self.case.config = case::read_config(&self.case.root)?;
+        self.make_sure()?;
+        self.case.config = case::read_config(&self.case.root.join(CONFIG))?;
         let root = self.case.root.clone();
         let mut found = vec![CONFIG.to_owned()];
         list_files(&root, "mappings", &mut found)?;
@@ -153,13 +174,19 @@ impl CaseWriter {
             }
         }
         let recorded = self.case.state.under("mappings").map(|(path, _)| path);
-        let gone: Vec<String> = recorded.filter(|path| !found.contains(path)).cloned().collect();
+        let gone: Vec<String> = recorded
+            .filter(|path| !found.contains(path))
+            .cloned()
+            .collect();
         if changed.is_empty() && gone.is_empty() {
             return Ok(false);
         }
         let mut accept = self.begin(EventKind::Alteration, "accept-config")?;
         accept.detail("case_toml", changed.iter().any(|(path, _)| path == CONFIG));
-        accept.detail("mappings_changed", changed.iter().filter(|(path, _)| path != CONFIG).count());
+        accept.detail(
+            "mappings_changed",
+            changed.iter().filter(|(path, _)| path != CONFIG).count(),
+        );
         accept.detail("mappings_removed", gone.len());
         for (path, bytes) in changed {
             accept.stage_bytes(&path, &bytes)?;
@@ -210,9 +237,13 @@ impl CaseWriter {
 
     fn work_path(&self, fingerprint: &str) -> Result<Utf8PathBuf, CaseError> {
         let fits = (1..=100).contains(&fingerprint.len())
-            && fingerprint.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'));
+            && fingerprint
+                .bytes()
+                .all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'));
         if !fits {
-            return Err(CaseError::Place { path: fingerprint.to_owned() });
+            return Err(CaseError::Place {
+                path: fingerprint.to_owned(),
+            });
         }
         Ok(self.case.root.join(STAGING).join(WORK).join(fingerprint))
     }
@@ -233,7 +264,9 @@ pub(crate) fn list_files(
     let mut names = Vec::new();
     for entry in entries {
         let entry = entry.map_err(IoFault::at("list", &place))?;
-        let kind = entry.file_type().map_err(IoFault::at("look at", entry.path()))?;
+        let kind = entry
+            .file_type()
+            .map_err(IoFault::at("look at", entry.path()))?;
         names.push((format!("{folder}/{}", entry.file_name()), kind));
     }
     names.sort_by(|a, b| a.0.cmp(&b.0));

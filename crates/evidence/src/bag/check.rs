@@ -19,9 +19,16 @@ pub(crate) fn check(
     let mut findings = Vec::new();
     let mut find = |path: &str, what: String| findings.push((path.to_owned(), what));
     if read("bagit.txt").as_deref() != Some(DECLARATION) {
-        find("bagit.txt", "is not the declaration of a BagIt 1.0 bag in UTF-8".to_owned());
+        find(
+            "bagit.txt",
+            "is not the declaration of a BagIt 1.0 bag in UTF-8".to_owned(),
+        );
     }
-    let payload: BTreeSet<&str> = files.keys().map(String::as_str).filter(|path| is_payload(path)).collect();
+    let payload: BTreeSet<&str> = files
+        .keys()
+        .map(String::as_str)
+        .filter(|path| is_payload(path))
+        .collect();
     let tags: BTreeSet<&str> = files
         .keys()
         .map(String::as_str)
@@ -50,7 +57,11 @@ pub(crate) fn check(
             }
         }
     }
-    let bytes: u64 = payload.iter().filter_map(|path| files.get(*path)).map(|file| file.record.bytes).sum();
+    let bytes: u64 = payload
+        .iter()
+        .filter_map(|path| files.get(*path))
+        .map(|file| file.record.bytes)
+        .sum();
     let oxum = format!("Payload-Oxum: {bytes}.{}", payload.len());
     if !read("bag-info.txt").is_some_and(|text| text.lines().any(|line| line == oxum)) {
         find("bag-info.txt", format!("lacks the line `{oxum}`"));
@@ -62,7 +73,9 @@ type HashText = fn(&Digests) -> Option<String>;
 
 const ALGORITHMS: [(&str, HashText); 2] = [
     ("sha256", |digests| Some(digests.record.sha256.to_string())),
-    ("sha512", |digests| digests.sha512.map(|hash| hash.to_string())),
+    ("sha512", |digests| {
+        digests.sha512.map(|hash| hash.to_string())
+    }),
 ];
 
 /// Reads a manifest: checksum, blanks, path on each line; no path twice.

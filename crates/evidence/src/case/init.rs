@@ -7,7 +7,7 @@ use unspoof_model::config::CaseConfig;
 use super::CaseFolder;
 use crate::clock::SharedClock;
 use crate::durable;
-use crate::error::CaseError;
+use crate::error::{CaseError, IoFault};
 use crate::keys::KeyDir;
 use crate::lock::CaseLock;
 use crate::log::{Head, LOG, Log};
@@ -52,14 +52,18 @@ impl CaseFolder {
         for (name, source) in files.references {
             staged.push((format!("reference/{name}"), Content::File(source)));
         }
-        let mappings: Vec<(String, &String)> =
-            files.mappings.iter().map(|(name, text)| (format!("mappings/{name}.toml"), text)).collect();
+        let mappings: Vec<(String, &String)> = files
+            .mappings
+            .iter()
+            .map(|(name, text)| (format!("mappings/{name}.toml"), text))
+            .collect();
         for (path, text) in mappings {
             staged.push((path, Content::Text(text)));
         }
-        if let Some((path, _)) = staged.iter().find(|(path, _)| {
-            !state::is_place(path) || path.matches('/').count() > 1
-        }) {
+        if let Some((path, _)) = staged
+            .iter()
+            .find(|(path, _)| !state::is_place(path) || path.matches('/').count() > 1)
+        {
             return Err(CaseError::Place { path: path.clone() });
         }
 
@@ -69,10 +73,7 @@ impl CaseFolder {
         // Again: another process may have been faster.
         refuse_occupied(root)?;
         let staging = root.join(STAGING);
-        durable::remove_tree(&staging)?;
-        durable::create_dir_all(&staging)?;
-        durable::write_new(&staging.join(MARKER), b"")?;
-        durable::remove_tree(&root.join(LOG))?;
+        clear_interrupted(root, &staging)?;
         let public = keys.make()?;
         let log = Log::create(root, &public)?;
         let blank = Self {
@@ -106,14 +107,44 @@ enum Content<'a> {
     File(&'a Utf8Path),
 }
 
+/// Sets the marker, then clears away what an interrupted call left.
+fn clear_interrupted(root: &Utf8Path, staging: &Utf8Path) -> Result<(), CaseError> {
+    durable::create_dir_all(staging)?;
+    let marker = staging.join(MARKER);
+    if !marker.exists() {
+        durable::write_new(&marker, b"")?;
+    }
+    durable::remove_tree(&root.join(LOG))?;
+    for left in staging
+        .read_dir_utf8()
+        .map_err(IoFault::at("list", staging))?
+        .flatten()
+    {
+        if left.path() != marker {
+            durable::remove_tree(left.path())?;
+            durable::remove_file(left.path())?;
+        }
+    }
+    Ok(())
+}
+
 /// Refuses a folder that holds anything under a case's own names, except what an interrupted
 /// call of [`CaseFolder::init`] left.
 fn refuse_occupied(root: &Utf8Path) -> Result<(), CaseError> {
-    let interrupted = root.join(STAGING).join(MARKER).symlink_metadata().is_ok()
-        && root.join(LOG).join("checkpoint").symlink_metadata().is_err();
+    let staging = root.join(STAGING);
+    let marked = staging.join(MARKER).symlink_metadata().is_ok()
+        && root
+            .join(LOG)
+            .join("checkpoint")
+            .symlink_metadata()
+            .is_err();
+    // The staging folder is made a moment before the marker in it.
+    let bare = staging
+        .read_dir_utf8()
+        .is_ok_and(|mut entries| entries.next().is_none());
     let own = FOLDERS.iter().copied().chain([CONFIG, LOG, STAGING]);
     let taken = own
-        .filter(|name| !(interrupted && matches!(*name, LOG | STAGING)))
+        .filter(|name| !(marked && *name == LOG || (marked || bare) && *name == STAGING))
         .find(|name| root.join(name).symlink_metadata().is_ok());
     match taken {
         Some(name) => {

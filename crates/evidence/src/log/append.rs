@@ -4,9 +4,13 @@ use std::collections::BTreeSet;
 
 use camino::Utf8Path;
 use signed_note::{Note, StandardSigner};
-use tlog_tiles::{Checkpoint, Hash, Tile, TileHashReader, record_hash, stored_hash_index, stored_hashes};
+use tlog_tiles::{
+    Checkpoint, Hash, Tile, TileHashReader, record_hash, stored_hash_index, stored_hashes,
+};
 
-use super::tiles::{Hashes, TileFiles, bundle_of, changed_tiles, folders_of, right_edge, tile_path};
+use super::tiles::{
+    Hashes, TileFiles, bundle_of, changed_tiles, folders_of, right_edge, tile_path,
+};
 use super::{CHECKPOINT, Head, Log};
 use crate::durable;
 use crate::error::{CaseError, LogError};
@@ -37,8 +41,18 @@ impl<'a> Append<'a> {
     pub(crate) fn begin(log: &'a Log, root: &'a Utf8Path) -> Result<Self, CaseError> {
         let lock = LogLock::take(root)?;
         let head = log.head()?.unwrap_or_else(Head::empty);
-        let last = if head.size == 0 { None } else { Some(log.last(&head)?) };
-        Ok(Self { log, root, head, last, _lock: lock })
+        let last = if head.size == 0 {
+            None
+        } else {
+            Some(log.last(&head)?)
+        };
+        Ok(Self {
+            log,
+            root,
+            head,
+            last,
+            _lock: lock,
+        })
     }
 
     pub(crate) fn head(&self) -> &Head {
@@ -55,9 +69,17 @@ impl<'a> Append<'a> {
         let size = self.head.size;
         let files = TileFiles::new(&self.log.dir);
         let proven = TileHashReader::new(size, self.head.root, &files);
-        let damaged = |_| files.missed().map_or(LogError::Tree, |path| LogError::Tile { path });
+        let damaged = |_| {
+            files
+                .missed()
+                .map_or(LogError::Tree, |path| LogError::Tile { path })
+        };
         let from = stored_hash_index(0, size);
-        let mut hashes = Hashes { from, new: Vec::new(), stored: None };
+        let mut hashes = Hashes {
+            from,
+            new: Vec::new(),
+            stored: None,
+        };
         if size > 0 {
             hashes.stored = Some(&proven);
         }
@@ -69,7 +91,11 @@ impl<'a> Append<'a> {
             let data = tile.read_data(&hashes).map_err(damaged)?;
             self.put(&tile, &data, &mut folders)?;
         }
-        self.put(&bundle_of(size, size + 1), &self.bundle_with(entry)?, &mut folders)?;
+        self.put(
+            &bundle_of(size, size + 1),
+            &self.bundle_with(entry)?,
+            &mut folders,
+        )?;
         for folder in folders {
             durable::sync_dir(&self.log.dir.join(folder))?;
         }
@@ -80,7 +106,9 @@ impl<'a> Append<'a> {
     }
 
     fn bundle_with(&self, entry: &[u8]) -> Result<Vec<u8>, CaseError> {
-        let too_long = |_| CaseError::Event { reason: "it is longer than 65535 bytes".to_owned() };
+        let too_long = |_| CaseError::Event {
+            reason: "it is longer than 65535 bytes".to_owned(),
+        };
         let length = u16::try_from(entry.len()).map_err(too_long)?;
         // A full bundle stays as it is and the entry opens the next one.
         let mut bundle = match &self.last {
@@ -114,8 +142,7 @@ impl<'a> Append<'a> {
     fn sign(&self, size: u64, root: Hash, signer: &StandardSigner) -> Result<Vec<u8>, CaseError> {
         let checkpoint =
             Checkpoint::new(self.log.origin(), size, root, "").map_err(|_| LogError::Checkpoint)?;
-        let mut note =
-            Note::new(&checkpoint.to_bytes(), &[]).map_err(|_| LogError::Checkpoint)?;
+        let mut note = Note::new(&checkpoint.to_bytes(), &[]).map_err(|_| LogError::Checkpoint)?;
         note.add_sigs(&[signer]).map_err(|_| LogError::Signature)?;
         Ok(note.to_bytes())
     }
@@ -141,9 +168,14 @@ impl<'a> Append<'a> {
             let current = tile_path(&tile);
             let full = Tile::new(8, tile.level(), tile.level_index(), 256, tile.is_data());
             let folder = self.log.dir.join(format!("{}.p", tile_path(&full)));
-            let Ok(partials) = folder.read_dir_utf8() else { continue };
+            let Ok(partials) = folder.read_dir_utf8() else {
+                continue;
+            };
             for partial in partials.flatten() {
-                let own = partial.path().strip_prefix(&self.log.dir).map(Utf8Path::as_str);
+                let own = partial
+                    .path()
+                    .strip_prefix(&self.log.dir)
+                    .map(Utf8Path::as_str);
                 if own != Ok(current.as_str()) {
                     durable::remove_file(partial.path())?;
                 }

@@ -111,7 +111,10 @@ pub(super) struct TileFiles<'a> {
 
 impl<'a> TileFiles<'a> {
     pub(super) fn new(dir: &'a Utf8Path) -> Self {
-        Self { dir, missed: RefCell::new(None) }
+        Self {
+            dir,
+            missed: RefCell::new(None),
+        }
     }
 
     pub(super) fn missed(&self) -> Option<String> {
@@ -151,7 +154,11 @@ pub(super) struct Hashes<'a> {
 
 impl HashReader for Hashes<'_> {
     fn read_hashes(&self, indexes: &[u64]) -> Result<Vec<Hash>, Error> {
-        let old: Vec<u64> = indexes.iter().copied().filter(|&index| index < self.from).collect();
+        let old: Vec<u64> = indexes
+            .iter()
+            .copied()
+            .filter(|&index| index < self.from)
+            .collect();
         let mut old = match (self.stored, old.is_empty()) {
             (_, true) => Vec::new(),
             (Some(stored), false) => stored.read_hashes(&old)?,
@@ -160,7 +167,10 @@ impl HashReader for Hashes<'_> {
         .into_iter();
         let at = |&index: &u64| {
             match index.checked_sub(self.from) {
-                Some(place) => usize::try_from(place).ok().and_then(|place| self.new.get(place)).copied(),
+                Some(place) => usize::try_from(place)
+                    .ok()
+                    .and_then(|place| self.new.get(place))
+                    .copied(),
                 None => old.next(),
             }
             .ok_or(Error::IndexesNotInTree)
@@ -171,7 +181,12 @@ impl HashReader for Hashes<'_> {
 
 /// The folders from a tile's own up to `log/`, all of which its name depends on.
 pub(super) fn folders_of(path: &str) -> impl Iterator<Item = Utf8PathBuf> {
-    Utf8Path::new(path).ancestors().skip(1).map(Utf8Path::to_owned).collect::<Vec<_>>().into_iter()
+    Utf8Path::new(path)
+        .ancestors()
+        .skip(1)
+        .map(Utf8Path::to_owned)
+        .collect::<Vec<_>>()
+        .into_iter()
 }
 
 #[cfg(test)]
@@ -183,26 +198,57 @@ mod tests {
         // The examples of C2SP tlog-tiles, "Merkle Tree": a tree of 70,000 entries.
         let paths: Vec<String> = expected_tiles(70_000).iter().map(tile_path).collect();
         for path in [
-            "tile/0/000", "tile/0/001", "tile/0/272", "tile/0/273.p/112", "tile/1/000", "tile/1/001.p/17",
-            "tile/2/000.p/1", "tile/entries/000", "tile/entries/272", "tile/entries/273.p/112",
+            "tile/0/000",
+            "tile/0/001",
+            "tile/0/272",
+            "tile/0/273.p/112",
+            "tile/1/000",
+            "tile/1/001.p/17",
+            "tile/2/000.p/1",
+            "tile/entries/000",
+            "tile/entries/272",
+            "tile/entries/273.p/112",
         ] {
             assert!(paths.iter().any(|found| found == path), "{path}");
         }
         assert_eq!(paths.len(), 274 + 2 + 1 + 274);
         for path in &paths {
-            assert_eq!(tile_of(path).map(|tile| tile_path(&tile)).as_deref(), Some(path.as_str()));
+            assert_eq!(
+                tile_of(path).map(|tile| tile_path(&tile)).as_deref(),
+                Some(path.as_str())
+            );
         }
-        assert_eq!(tile_path(&Tile::new(8, 0, 1_234_067, 256, true)), "tile/entries/x001/x234/067");
-        for path in ["", "tile", "tile/0/0", "tile/8/0/000", "tile/data/000", "tile/0/000.p/256", "tile/0/000.p/0",
-            "tile/64/000", "tile/255/000", "tile/00/000", "tile/0/x018/x446/x744/x073/x709/x551/616",
-            "tile/entries/000.p/-1", "tile/0/+00", "tile/0/000.p/1.p/1", "tile/0/000/"] {
+        assert_eq!(
+            tile_path(&Tile::new(8, 0, 1_234_067, 256, true)),
+            "tile/entries/x001/x234/067"
+        );
+        for path in [
+            "",
+            "tile",
+            "tile/0/0",
+            "tile/8/0/000",
+            "tile/data/000",
+            "tile/0/000.p/256",
+            "tile/0/000.p/0",
+            "tile/64/000",
+            "tile/255/000",
+            "tile/00/000",
+            "tile/0/x018/x446/x744/x073/x709/x551/616",
+            "tile/entries/000.p/-1",
+            "tile/0/+00",
+            "tile/0/000.p/1.p/1",
+            "tile/0/000/",
+        ] {
             assert_eq!(tile_of(path), None, "{path}");
         }
     }
 
     #[test]
     fn a_bundle_is_split_to_its_last_byte() {
-        assert_eq!(bundle_entries(&[0, 1, 7, 0, 0, 0, 2, 8, 9], 3), Some(vec![&[7][..], &[], &[8, 9]]));
+        assert_eq!(
+            bundle_entries(&[0, 1, 7, 0, 0, 0, 2, 8, 9], 3),
+            Some(vec![&[7][..], &[], &[8, 9]])
+        );
         assert_eq!(bundle_entries(&[0, 1, 7], 2), None);
         assert_eq!(bundle_entries(&[0, 1, 7, 0], 1), None);
         assert_eq!(bundle_entries(&[0, 2, 7], 1), None);

@@ -61,7 +61,8 @@ pub(super) fn run(
         let mut compression = None;
         let mut stream = None;
         loop {
-            let block = read_block(file).map_err(|source| PassError::Read { read_bytes, source })?;
+            let block =
+                read_block(file).map_err(|source| PassError::Read { read_bytes, source })?;
             let compression = *compression.get_or_insert_with(|| Compression::of(&block));
             if block.is_empty() {
                 break;
@@ -73,7 +74,10 @@ pub(super) fn run(
                 let (sender, _) = stream.get_or_insert_with(|| {
                     let (sender, blocks) = sync_channel::<Block>(WAITING);
                     let limits = *limits;
-                    (sender, scope.spawn(move || decompress(blocks, total_bytes, &limits)))
+                    (
+                        sender,
+                        scope.spawn(move || decompress(blocks, total_bytes, &limits)),
+                    )
                 });
                 let _sent = sender.send(Arc::clone(&block));
             }
@@ -89,7 +93,11 @@ pub(super) fn run(
         let joined = |_| PassError::Write(io::Error::other("a hashing thread failed"));
         let sha512 = Sha512Hash(sha512.join().map_err(joined)?);
         let stream = match stream {
-            None => Stream { sha256, bytes: read_bytes, error: None },
+            None => Stream {
+                sha256,
+                bytes: read_bytes,
+                error: None,
+            },
             Some((sender, thread)) => {
                 drop(sender);
                 thread.join().map_err(joined)?
@@ -135,7 +143,11 @@ fn decompress(blocks: Receiver<Block>, compressed_bytes: u64, limits: &StreamLim
         let (bytes, error) = send_pieces(blocks, compressed_bytes, limits, &to_hash);
         drop(to_hash);
         match hash.join() {
-            Ok(sha256) => Stream { sha256, bytes, error },
+            Ok(sha256) => Stream {
+                sha256,
+                bytes,
+                error,
+            },
             Err(panic) => std::panic::resume_unwind(panic),
         }
     })
@@ -148,7 +160,11 @@ fn send_pieces(
     to_hash: &SyncSender<Vec<u8>>,
 ) -> (u64, Option<StreamError>) {
     use std::io::BufRead as _;
-    let source = Blocks { blocks, block: Block::default(), start: 0 };
+    let source = Blocks {
+        blocks,
+        block: Block::default(),
+        start: 0,
+    };
     let mut reader = match StreamReader::new(source, compressed_bytes, limits) {
         Ok(reader) => reader,
         Err(error) => return (0, Some(error)),
@@ -183,7 +199,9 @@ struct Blocks {
 impl Read for Blocks {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         if self.start == self.block.len() {
-            let Ok(next) = self.blocks.recv() else { return Ok(0) };
+            let Ok(next) = self.blocks.recv() else {
+                return Ok(0);
+            };
             self.block = next;
             self.start = 0;
         }

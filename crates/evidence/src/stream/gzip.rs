@@ -38,7 +38,13 @@ pub(super) struct Gzip<R: Read> {
 impl<R: Read> Gzip<R> {
     pub(super) fn new(input: Input<R>) -> Self {
         let inflate = Decompress::new(false);
-        Self { input, inflate, crc: Crc::new(), part: Part::Header, first: true }
+        Self {
+            input,
+            inflate,
+            crc: Crc::new(),
+            part: Part::Header,
+            first: true,
+        }
     }
 
     pub(super) fn input(&mut self) -> &mut Input<R> {
@@ -102,7 +108,9 @@ impl<R: Read> Gzip<R> {
             return Err(Stop::Trailing);
         }
         if method != 8 || flags & flag::RESERVED != 0 {
-            return Err(Stop::Corrupt("a member's header has unknown flags".to_owned()));
+            return Err(Stop::Corrupt(
+                "a member's header has unknown flags".to_owned(),
+            ));
         }
         if flags & flag::EXTRA != 0 {
             let length = u16::from_le_bytes(self.bytes::<2>(&mut crc)?);
@@ -116,7 +124,9 @@ impl<R: Read> Gzip<R> {
         if flags & flag::HEADER_CRC != 0 {
             let found = crc.sum() & 0xffff;
             if u32::from(u16::from_le_bytes(self.bytes::<2>(&mut crc)?)) != found {
-                return Err(Stop::Corrupt("a member's header has another checksum".to_owned()));
+                return Err(Stop::Corrupt(
+                    "a member's header has another checksum".to_owned(),
+                ));
             }
         }
         Ok(())
@@ -146,11 +156,15 @@ impl<R: Read> Gzip<R> {
         let checksum = u32::from_le_bytes(self.bytes::<4>(&mut unused)?);
         let length = u32::from_le_bytes(self.bytes::<4>(&mut unused)?);
         if checksum != self.crc.sum() {
-            return Err(Stop::Corrupt("a member's content has another checksum".to_owned()));
+            return Err(Stop::Corrupt(
+                "a member's content has another checksum".to_owned(),
+            ));
         }
         // The length counts modulo 2^32, as does the checksum's own count.
         if length != self.crc.amount() {
-            return Err(Stop::Corrupt("a member's content has another length".to_owned()));
+            return Err(Stop::Corrupt(
+                "a member's content has another length".to_owned(),
+            ));
         }
         Ok(())
     }
@@ -159,7 +173,11 @@ impl<R: Read> Gzip<R> {
         let mut bytes = [0; N];
         self.input.read_exact(&mut bytes).map_err(|error| {
             let is_end = error.kind() == io::ErrorKind::UnexpectedEof;
-            if is_end { Stop::Truncated } else { Stop::Read(error) }
+            if is_end {
+                Stop::Truncated
+            } else {
+                Stop::Read(error)
+            }
         })?;
         crc.update(&bytes);
         Ok(bytes)

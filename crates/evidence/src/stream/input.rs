@@ -19,7 +19,14 @@ pub(super) struct Input<R> {
 
 impl<R: Read> Input<R> {
     pub(super) fn new(source: R) -> Self {
-        Self { source, block: vec![0; BLOCK_BYTES], start: 0, end: 0, ended: false, failed: None }
+        Self {
+            source,
+            block: vec![0; BLOCK_BYTES],
+            start: 0,
+            end: 0,
+            ended: false,
+            failed: None,
+        }
     }
 
     pub(super) fn source(&mut self) -> &mut R {
@@ -28,7 +35,11 @@ impl<R: Read> Input<R> {
 
     /// Tells whether reading the file failed, as opposed to decoding it, and gives the error.
     pub(super) fn failure(&self) -> Option<io::Error> {
-        if self.start < self.end { None } else { self.failed.as_ref().map(again) }
+        if self.start < self.end {
+            None
+        } else {
+            self.failed.as_ref().map(again)
+        }
     }
 
     fn refill(&mut self) {

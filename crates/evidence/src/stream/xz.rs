@@ -19,7 +19,9 @@ impl<R: Read> Xz<R> {
     pub(super) fn new(input: Input<R>, max_window_log: u32) -> Self {
         // The window, and as much again for the decoder itself, in KiB.
         let memory_kib = 1_u32 << (max_window_log.clamp(10, 31) - 10);
-        Self { reader: XzReader::new_mem_limit(input, true, memory_kib.saturating_mul(2)) }
+        Self {
+            reader: XzReader::new_mem_limit(input, true, memory_kib.saturating_mul(2)),
+        }
     }
 
     pub(super) fn input(&mut self) -> &mut Input<R> {

@@ -25,7 +25,11 @@ impl<R: Read> Zstd<R> {
     pub(super) fn new(input: Input<R>, max_window_log: u32) -> io::Result<Self> {
         let mut decoder = Decoder::new()?;
         decoder.set_parameter(DParameter::WindowLogMax(max_window_log.clamp(10, 31)))?;
-        Ok(Self { input, decoder, wanted: 0 })
+        Ok(Self {
+            input,
+            decoder,
+            wanted: 0,
+        })
     }
 
     pub(super) fn input(&mut self) -> &mut Input<R> {

@@ -7,12 +7,16 @@ use camino::{Utf8Path, Utf8PathBuf};
 use unspoof_model::Sha256Hash;
 
 use super::{FILES, MANIFEST, PLAN, STAGING, WORK, list_staged};
+use crate::case;
 use crate::durable;
 use crate::error::{CaseError, LogError};
 use crate::log::{Append, Head, Log, as_sha256};
-use crate::state;
+use crate::state::State;
 
-/// What a commit is about to do, written before its event.
+/// Names the event that a commit is about to append, written before it.
+///
+/// What the commit does follows from the log: the lists of files before and after the event. So
+/// whoever can write here decides nothing by it.
 #[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Plan {
@@ -21,12 +25,6 @@ pub(crate) struct Plan {
     pub(crate) seq: u64,
     /// The event's hash in the log's tree.
     pub(crate) leaf: Sha256Hash,
-    /// The list of files after the commit.
-    pub(crate) state: Sha256Hash,
-    /// The list of files before it.
-    pub(crate) before: Option<Sha256Hash>,
-    /// Files that are no longer part of the case.
-    pub(crate) remove: Vec<String>,
 }
 
 impl Plan {
@@ -38,16 +36,7 @@ impl Plan {
     /// Reads a transaction's plan; `None` for one that did not get that far.
     fn read(dir: &Utf8Path) -> Option<Self> {
         let plan: Self = serde_json::from_slice(&fs::read(dir.join(PLAN)).ok()?).ok()?;
-        (plan.v == 1 && plan.remove.iter().all(|path| state::is_place(path))).then_some(plan)
-    }
-
-    /// Tells whether the event is in the log and its list of files is still the case's: an old
-    /// folder that somebody puts back must not undo what came after it.
-    fn is_committed(&self, log: &Log, head: &Head, current: Sha256Hash) -> Result<bool, LogError> {
-        if self.state != current || self.seq >= head.size {
-            return Ok(false);
-        }
-        Ok(as_sha256(log.leaf(head, self.seq)?) == self.leaf)
+        (plan.v == 1).then_some(plan)
     }
 }
 
@@ -55,7 +44,12 @@ impl Plan {
 #[derive(Clone, Debug)]
 pub(crate) struct Pending {
     pub(crate) dir: Utf8PathBuf,
-    pub(crate) plan: Plan,
+    /// The list of files after the commit.
+    pub(crate) state_sha256: Sha256Hash,
+    /// The files before it.
+    pub(crate) before: State,
+    /// Files that are no longer part of the case.
+    pub(crate) gone: Vec<String>,
 }
 
 impl Pending {
@@ -71,6 +65,9 @@ impl Pending {
 }
 
 /// Finds the commit that is recorded but may not be finished.
+///
+/// Its list of files must still be the case's: an old folder that somebody puts back must not
+/// undo what came after it.
 pub(crate) fn find_pending(
     root: &Utf8Path,
     log: &Log,
@@ -78,11 +75,30 @@ pub(crate) fn find_pending(
     current: Sha256Hash,
 ) -> Result<Option<Pending>, CaseError> {
     for dir in staging_entries(root) {
-        if let Some(plan) = Plan::read(&dir)
-            && plan.is_committed(log, head, current)?
-        {
-            return Ok(Some(Pending { dir, plan }));
+        let Some(plan) = Plan::read(&dir).filter(|plan| plan.seq < head.size) else {
+            continue;
+        };
+        let (event, leaf) = log.event(head, plan.seq)?;
+        if as_sha256(leaf) != plan.leaf || event.state != current {
+            continue;
         }
+        let before = match plan.seq.checked_sub(1) {
+            Some(seq) => case::read_state(log, log.event(head, seq)?.0.state, None)?,
+            None => State::default(),
+        };
+        let after = case::read_state(log, current, Some(&dir.join(MANIFEST)))?;
+        let gone = before
+            .files
+            .keys()
+            .filter(|path| !after.files.contains_key(*path))
+            .cloned()
+            .collect();
+        return Ok(Some(Pending {
+            dir,
+            state_sha256: current,
+            before,
+            gone,
+        }));
     }
     Ok(None)
 }
@@ -124,17 +140,21 @@ pub(crate) fn recover(root: &Utf8Path, log: &Log) -> Result<(), CaseError> {
 /// Puts a recorded commit's files in place. May be interrupted and repeated at will.
 pub(super) fn finish(root: &Utf8Path, log: &Log, pending: &Pending) -> Result<(), CaseError> {
     let mut touched = BTreeSet::new();
-    let manifest = log.manifest_path(pending.plan.state);
+    let manifest = log.manifest_path(pending.state_sha256);
     if pending.manifest().exists() {
         durable::create_dir_all(manifest.parent().unwrap_or(root))?;
         durable::rename(&pending.manifest(), &manifest)?;
         touched.extend(manifest.parent().map(Utf8Path::to_owned));
     }
-    for path in &pending.plan.remove {
+    for path in &pending.gone {
         let place = root.join(path);
         durable::remove_file(&place)?;
         // A folder goes with its last file, but not the case's own.
-        for folder in Utf8Path::new(path).ancestors().skip(1).filter(|folder| folder.as_str().contains('/')) {
+        for folder in Utf8Path::new(path)
+            .ancestors()
+            .skip(1)
+            .filter(|folder| folder.as_str().contains('/'))
+        {
             if !durable::remove_empty_dir(&root.join(folder))? {
                 break;
             }
@@ -145,7 +165,10 @@ pub(super) fn finish(root: &Utf8Path, log: &Log, pending: &Pending) -> Result<()
         let place = root.join(&path);
         durable::create_dir_all(place.parent().unwrap_or(root))?;
         durable::rename(&pending.staged(&path), &place)?;
-        let folders = Utf8Path::new(&path).ancestors().skip(1).map(|folder| root.join(folder));
+        let folders = Utf8Path::new(&path)
+            .ancestors()
+            .skip(1)
+            .map(|folder| root.join(folder));
         touched.extend(folders);
     }
     for folder in touched.iter().filter(|folder| folder.is_dir()) {

@@ -30,7 +30,11 @@ pub(super) fn check(
         let record = fs::read(subject.resolve(&format!("{folder}{RECORD}"))).ok();
         let Some(exhibit) = record.and_then(|text| Exhibit::from_record(&text, name)) else {
             let path = format!("{folder}{RECORD}");
-            report.problem("evidence/record", Some(&path), "is not the record of this exhibit");
+            report.problem(
+                "evidence/record",
+                Some(&path),
+                "is not the record of this exhibit",
+            );
             continue;
         };
         let files: BTreeMap<String, Digests> = found
@@ -70,13 +74,19 @@ fn check_bag(
         report.problem("evidence/bag", Some(&format!("{folder}/{path}")), what);
     }
     let payload = exhibit.payload().unwrap_or_default();
-    let digests = payload.strip_prefix(&format!("{folder}/")).and_then(|path| files.get(path));
+    let digests = payload
+        .strip_prefix(&format!("{folder}/"))
+        .and_then(|path| files.get(path));
     let as_sealed = digests.is_some_and(|found| {
         found.record.sha256 == exhibit.sha256
             && found.record.bytes == exhibit.bytes
             && found.sha512 == Some(exhibit.sha512)
     });
     if !as_sealed {
-        report.problem("evidence/hash-mismatch", Some(&payload), "does not hold the bytes that were sealed");
+        report.problem(
+            "evidence/hash-mismatch",
+            Some(&payload),
+            "does not hold the bytes that were sealed",
+        );
     }
 }

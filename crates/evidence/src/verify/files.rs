@@ -16,8 +16,6 @@ use crate::transaction::Pending;
 pub(super) struct Subject<'a> {
     pub(super) root: &'a Utf8Path,
     pub(super) state: &'a State,
-    /// The state before the commit that is not finished.
-    pub(super) before: Option<&'a State>,
     pub(super) pending: Option<&'a Pending>,
 }
 
@@ -41,19 +39,27 @@ impl Subject<'_> {
     /// Returns where a file's bytes are: in the staging folder until they are in place.
     pub(super) fn resolve(&self, path: &str) -> Utf8PathBuf {
         let staged = self.pending.map(|pending| pending.staged(path));
-        staged.filter(|staged| staged.symlink_metadata().is_ok()).unwrap_or_else(|| self.root.join(path))
+        staged
+            .filter(|staged| staged.symlink_metadata().is_ok())
+            .unwrap_or_else(|| self.root.join(path))
     }
 
-    /// Tells whether a file in its place is the one that a commit on its way supersedes.
+    /// Tells whether a file in its place is the one that a commit on its way supersedes: as it was
+    /// recorded before, or, where a person's edit is being recorded, as it will be.
     fn is_superseded(&self, path: &str) -> bool {
-        let old = self.before.and_then(|before| before.files.get(path));
-        let awaits = self.pending.is_some_and(|pending| {
-            pending.plan.remove.iter().any(|gone| gone == path)
-                || pending.staged(path).symlink_metadata().is_ok()
-        });
-        awaits && old.is_some_and(|old| {
-            digests(&self.root.join(path), false).is_ok_and(|found| found.record == *old)
-        })
+        let Some(pending) = self.pending else {
+            return false;
+        };
+        let awaits = pending.gone.iter().any(|gone| gone == path)
+            || pending.staged(path).symlink_metadata().is_ok();
+        let mut records = [&pending.before, self.state]
+            .into_iter()
+            .filter_map(|state| state.files.get(path))
+            .peekable();
+        awaits
+            && records.peek().is_some()
+            && digests(&self.root.join(path), false)
+                .is_ok_and(|found| records.any(|record| found.record == *record))
     }
 }
 
@@ -71,8 +77,12 @@ pub(super) fn check(
     scope: &Scope,
     report: &mut VerifyReport,
 ) -> BTreeMap<String, Digests> {
-    let recorded: Vec<(&String, &FileRecord)> =
-        subject.state.files.iter().filter(|(path, _)| scope.holds(path)).collect();
+    let recorded: Vec<(&String, &FileRecord)> = subject
+        .state
+        .files
+        .iter()
+        .filter(|(path, _)| scope.holds(path))
+        .collect();
     let hashed = hashing::in_parallel(&recorded, |(path, _)| {
         let with_sha512 = path.starts_with("exhibits/");
         digests(&subject.resolve(path), with_sha512)
@@ -93,11 +103,18 @@ pub(super) fn check(
                 found.insert((*path).clone(), digests);
             }
             Err(error) if durable::is_absent(&error) => {
-                let (_, hint) = changed_code(path);
-                report.problem("evidence/missing", Some(path), format!("is missing{hint}"));
+                let (code, hint) = match changed_code(path) {
+                    ("case/changed", hint) => ("case/changed", hint),
+                    (_, hint) => ("evidence/missing", hint),
+                };
+                report.problem(code, Some(path), format!("is missing{hint}"));
             }
             Err(error) => {
-                report.problem("evidence/read", Some(path), format!("could not be read: {error}"));
+                report.problem(
+                    "evidence/read",
+                    Some(path),
+                    format!("could not be read: {error}"),
+                );
             }
         }
     }
@@ -108,7 +125,10 @@ pub(super) fn check(
 /// People may edit the configuration; that is recorded at the next run.
 fn changed_code(path: &str) -> (&'static str, &'static str) {
     if path == CONFIG || path.starts_with("mappings/") {
-        ("case/changed", "; if the edit was meant, `unspoof run` records it")
+        (
+            "case/changed",
+            "; if the edit was meant, `unspoof run` records it",
+        )
     } else {
         ("evidence/hash-mismatch", "")
     }
@@ -121,27 +141,44 @@ pub(super) fn check_extra(subject: &Subject<'_>, report: &mut VerifyReport) {
         let found = match walk(subject.root, folder) {
             Ok(found) => found,
             Err(error) => {
-                report.problem("case/io", Some(folder), format!("could not be listed: {error}"));
+                report.problem(
+                    "case/io",
+                    Some(folder),
+                    format!("could not be listed: {error}"),
+                );
                 continue;
             }
         };
         looked_at += found.len();
         for (path, kind) in found {
-            let is_recorded = subject.state.files.contains_key(&path);
-            if kind == Kind::Other {
-                report.problem("evidence/extra", Some(&path), "is not a regular file");
-            } else if is_recorded && subject.resolve(&path).starts_with(subject.root.join(folder)) {
-                // Checked with the recorded files.
-            } else if subject.is_superseded(&path) {
-                report.notes.push(format!("`{path}` is superseded, and goes with the next writing command"));
-            } else {
-                let (code, hint) = match changed_code(&path) {
-                    ("case/changed", hint) => ("case/changed", hint),
-                    (_, hint) => ("evidence/extra", hint),
-                };
-                report.problem(code, Some(&path), format!("is not recorded{hint}"));
-            }
+            check_place(subject, &path, kind, report);
         }
     }
-    report.checked("files in the recorded folders, for ones that are not recorded", looked_at);
+    if subject.root.join(CONFIG).is_file() {
+        check_place(subject, CONFIG, Kind::File, report);
+    }
+    report.checked(
+        "files in the recorded folders, for ones that are not recorded",
+        looked_at,
+    );
+}
+
+/// Checks a file that was found in a recorded folder.
+fn check_place(subject: &Subject<'_>, path: &str, kind: Kind, report: &mut VerifyReport) {
+    let is_recorded = subject.state.files.contains_key(path);
+    if kind == Kind::Other {
+        report.problem("evidence/extra", Some(path), "is not a regular file");
+    } else if is_recorded && subject.resolve(path) == subject.root.join(path) {
+        // Checked with the recorded files.
+    } else if subject.is_superseded(path) {
+        report.notes.push(format!(
+            "`{path}` is superseded, and goes with the next writing command"
+        ));
+    } else {
+        let (code, hint) = match changed_code(path) {
+            ("case/changed", hint) => ("case/changed", hint),
+            (_, hint) => ("evidence/extra", hint),
+        };
+        report.problem(code, Some(path), format!("is not recorded{hint}"));
+    }
 }

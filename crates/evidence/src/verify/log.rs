@@ -54,13 +54,20 @@ pub(super) fn check(
     if !is_signed {
         report.failed(&CaseError::Log(LogError::Tree), Some(LOG));
     }
-    report.checked("log entries, by the tree that the checkpoint signs", entries.entries.len());
+    report.checked(
+        "log entries, by the tree that the checkpoint signs",
+        entries.entries.len(),
+    );
     check_files(root, &head, &entries, report);
     check_pinned(log, options, &head, &entries, report);
     let events = read_events(&entries, report);
     let current = events.last()?.state;
     // Entries that nobody signed say nothing about the files.
-    is_signed.then(|| Proven { head, current, states: events.iter().map(|event| event.state).collect() })
+    is_signed.then(|| Proven {
+        head,
+        current,
+        states: events.iter().map(|event| event.state).collect(),
+    })
 }
 
 /// Reads the entries as events and checks that each names the tree before it.
@@ -83,12 +90,18 @@ fn read_events(entries: &Entries, report: &mut VerifyReport) -> Vec<LoggedEvent>
 
 /// Checks the files of the tree: each of them, byte by byte, and no others.
 fn check_files(root: &Utf8Path, head: &Head, entries: &Entries, report: &mut VerifyReport) {
-    let mut missing: BTreeSet<String> =
-        expected_tiles(head.size).iter().map(|tile| format!("{LOG}/{}", tile_path(tile))).collect();
+    let mut missing: BTreeSet<String> = expected_tiles(head.size)
+        .iter()
+        .map(|tile| format!("{LOG}/{}", tile_path(tile)))
+        .collect();
     let found = match walk(root, LOG) {
         Ok(found) => found,
         Err(error) => {
-            report.problem("case/io", Some(LOG), format!("could not be listed: {error}"));
+            report.problem(
+                "case/io",
+                Some(LOG),
+                format!("could not be listed: {error}"),
+            );
             return;
         }
     };
@@ -105,7 +118,11 @@ fn check_files(root: &Utf8Path, head: &Head, entries: &Entries, report: &mut Ver
             let expected = tile_of(place).and_then(|tile| content(&tile, entries));
             let actual = fs::read(root.join(&path)).ok();
             if expected.is_none() || actual != expected {
-                report.problem("log/tile", Some(&path), "is not what the log's entries give");
+                report.problem(
+                    "log/tile",
+                    Some(&path),
+                    "is not what the log's entries give",
+                );
             }
             checked += 1;
         } else {
@@ -133,7 +150,8 @@ fn check_leftover(
         let in_tree = hashes_at(&tile, head.size);
         if u64::from(tile.width()) <= in_tree {
             let outgrown = content(&tile, entries)? == actual;
-            return outgrown.then(|| format!("`{path}` was outgrown, and goes with the next event"));
+            return outgrown
+                .then(|| format!("`{path}` was outgrown, and goes with the next event"));
         }
         let uncommitted = expected_tiles(head.size + 1).contains(&tile)
             && u64::from(tile.width()) == in_tree + 1
@@ -145,7 +163,9 @@ fn check_leftover(
                 None => true,
             }
             && (tile.is_data() || actual.len() == tile.width() as usize * HASH_SIZE);
-        uncommitted.then(|| format!("`{path}` is of an event that was not recorded, and goes with the next one"))
+        uncommitted.then(|| {
+            format!("`{path}` is of an event that was not recorded, and goes with the next one")
+        })
     });
     match verdict {
         Some(note) => report.notes.push(note),
@@ -175,7 +195,12 @@ fn content(tile: &Tile, entries: &Entries) -> Option<Vec<u8>> {
     }
     let first = usize::try_from(tile.level_index()).ok()?.checked_mul(256)?;
     let mut bundle = Vec::new();
-    for entry in entries.entries.get(first..)?.iter().take(tile.width() as usize) {
+    for entry in entries
+        .entries
+        .get(first..)?
+        .iter()
+        .take(tile.width() as usize)
+    {
         bundle.extend(u16::try_from(entry.len()).ok()?.to_be_bytes());
         bundle.extend(entry);
     }
@@ -201,7 +226,11 @@ fn check_pinned(
     let pinned = match log.check_note(text.as_bytes()) {
         Ok(pinned) => pinned,
         Err(_) => {
-            report.problem("log/pinned", None, "the checkpoint that was given is not signed by this log's key");
+            report.problem(
+                "log/pinned",
+                None,
+                "the checkpoint that was given is not signed by this log's key",
+            );
             return;
         }
     };
@@ -233,7 +262,7 @@ pub(super) fn check_manifests(
     for state in &proven.states {
         let place = log.manifest_path(*state);
         known.insert(format!("log/manifests/{state}.txt"));
-        let is_pending = pending.filter(|pending| pending.plan.state == *state);
+        let is_pending = pending.filter(|pending| pending.state_sha256 == *state);
         let text = fs::read_to_string(&place)
             .ok()
             .or_else(|| fs::read_to_string(is_pending?.manifest()).ok());
@@ -242,10 +271,17 @@ pub(super) fn check_manifests(
         });
         if !is_list {
             let error = LogError::Manifest { state: *state };
-            report.problem(error.code(), Some(&format!("log/manifests/{state}.txt")), error.to_string());
+            report.problem(
+                error.code(),
+                Some(&format!("log/manifests/{state}.txt")),
+                error.to_string(),
+            );
         }
     }
-    report.checked("lists of the case's files, one for each state", proven.states.len());
+    report.checked(
+        "lists of the case's files, one for each state",
+        proven.states.len(),
+    );
     for (path, kind) in walk(root, "log/manifests").unwrap_or_default() {
         if kind == Kind::File && !known.contains(&path) {
             report.problem("evidence/extra", Some(&path), "is pinned by no event");

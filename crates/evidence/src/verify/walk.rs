@@ -37,7 +37,14 @@ fn descend(place: &std::path::Path, path: &str, found: &mut Vec<(String, Kind)>)
         if kind.is_dir() {
             descend(&entry.path(), &path, found)?;
         } else {
-            found.push((path, if kind.is_file() { Kind::File } else { Kind::Other }));
+            found.push((
+                path,
+                if kind.is_file() {
+                    Kind::File
+                } else {
+                    Kind::Other
+                },
+            ));
         }
     }
     Ok(())

@@ -21,7 +21,10 @@ fn a_file_is_sealed_and_read_back() {
     let open = case.open();
     assert_eq!(open.exhibits(), [sealed.exhibit.clone()]);
     let mut text = String::new();
-    open_stream(&open.exhibits()[0], &StreamLimits::default()).unwrap().read_to_string(&mut text).unwrap();
+    open_stream(&open.exhibits()[0], &StreamLimits::default())
+        .unwrap()
+        .read_to_string(&mut text)
+        .unwrap();
     assert_eq!(text, "a,b\n1,2\n");
     assert!(case.seal(&file).already);
     case.assert_sound();
@@ -47,9 +50,19 @@ fn a_transaction_changes_files_whole() {
     let files: Vec<&str> = open.files("tables").map(|(path, ..)| path).collect();
     assert_eq!(files, ["tables/calls/1.parquet"]);
     assert!(!case.root().join("tables/calls/0.parquet").exists());
-    open.consult(&case.keys(), &who(), &*clock(), "sql", &Details::new().with("rows", 1_u64)).unwrap();
+    open.consult(
+        &case.keys(),
+        &who(),
+        &*clock(),
+        "sql",
+        &Details::new().with("rows", 1_u64),
+    )
+    .unwrap();
     case.assert_sound();
-    let operations: Vec<String> =
-        log_entries(&case.root()).unwrap().into_iter().map(|event| event.operation).collect();
+    let operations: Vec<String> = log_entries(&case.root())
+        .unwrap()
+        .into_iter()
+        .map(|event| event.operation)
+        .collect();
     assert_eq!(operations, ["init", "ingest", "ingest", "sql"]);
 }

@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use unspoof_evidence::{
-    CaseFolder, CaseWriter, Clock, KeyDir, NewFiles, SealOptions, Sealed, SharedClock, VerifyOptions,
-    VerifyReport, Who, verify,
+    CaseFolder, CaseWriter, Clock, KeyDir, NewFiles, SealOptions, Sealed, SharedClock,
+    VerifyOptions, VerifyReport, Who, verify,
 };
 use unspoof_model::config::CaseConfig;
 use unspoof_model::{Actor, Purpose};
@@ -35,7 +35,8 @@ pub(crate) fn who() -> Who {
 }
 
 pub(crate) fn config() -> CaseConfig {
-    toml::from_str("format = 1\nname = \"test\"\nmade_up = true\nhome_regions = [\"GB\"]\n").unwrap()
+    toml::from_str("format = 1\nname = \"test\"\nmade_up = true\nhome_regions = [\"GB\"]\n")
+        .unwrap()
 }
 
 pub(crate) struct Case {
@@ -45,8 +46,13 @@ pub(crate) struct Case {
 impl Case {
     /// Makes a case with a reference list and a mapping.
     pub(crate) fn new() -> Self {
-        let case = Self { folder: tempfile::tempdir().unwrap() };
-        let list = case.write("organisations.csv", b"number,organisation\n+442079460000,A Bank\n");
+        let case = Self {
+            folder: tempfile::tempdir().unwrap(),
+        };
+        let list = case.write(
+            "organisations.csv",
+            b"number,organisation\n+442079460000,A Bank\n",
+        );
         let files = NewFiles {
             references: &[("organisations.csv".to_owned(), list)],
             mappings: &[("dump".to_owned(), "name = \"dump\"\n".to_owned())],
@@ -84,7 +90,9 @@ impl Case {
     }
 
     pub(crate) fn seal(&self, file: &Utf8Path) -> Sealed {
-        self.writer().seal(file, &SealOptions::default(), &mut |_, _| {}).unwrap()
+        self.writer()
+            .seal(file, &SealOptions::default(), &mut |_, _| {})
+            .unwrap()
     }
 
     pub(crate) fn verify(&self) -> VerifyReport {
