@@ -7,7 +7,11 @@ use unspoof_lab::{Preset, generate};
 
 fn main() -> anyhow::Result<()> {
     let mut arguments = std::env::args().skip(1);
-    let mut next = |what: &str| arguments.next().with_context(|| format!("{what} is missing"));
+    let mut next = |what: &str| {
+        arguments
+            .next()
+            .with_context(|| format!("{what} is missing"))
+    };
     let preset: Preset = next("the preset")?.parse()?;
     let seed: u64 = next("the seed")?.parse().context("the seed is no number")?;
     let out = next("the folder")?;

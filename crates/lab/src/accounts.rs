@@ -122,10 +122,14 @@ impl Ledger {
         mut favourite: impl FnMut(&mut Draw) -> u16,
     ) -> Self {
         let mut draw = Draw::new(seed, Purpose::Accounts, 0);
-        let mut created: Vec<UtcS> =
-            (FOUNDERS..size.accounts).map(|_| registration(&mut draw)).collect();
+        let mut created: Vec<UtcS> = (FOUNDERS..size.accounts)
+            .map(|_| registration(&mut draw))
+            .collect();
         created.sort_unstable();
-        let mut ledger = Self { accounts: Vec::new(), payments: Vec::new() };
+        let mut ledger = Self {
+            accounts: Vec::new(),
+            payments: Vec::new(),
+        };
         for index in 0..size.accounts {
             let created = match index.checked_sub(FOUNDERS) {
                 Some(later) => created[later as usize],
@@ -155,7 +159,9 @@ impl Ledger {
             account.weight = weight(&mut draw, &account);
             ledger.accounts.push(account);
         }
-        ledger.payments.sort_by_key(|payment| (payment.at, payment.account));
+        ledger
+            .payments
+            .sort_by_key(|payment| (payment.at, payment.account));
         ledger
     }
 
@@ -203,7 +209,11 @@ impl Ledger {
             let span = (PERIOD_END - from).max(60) as u32;
             let at = from + i64::from(draw.below(span));
             let minor = if founder {
-                if index.is_multiple_of(2) { 15_000 } else { 4_000 / payments }
+                if index.is_multiple_of(2) {
+                    15_000
+                } else {
+                    4_000 / payments
+                }
             } else {
                 draw.long_tail(2_000, 60_000)
             };
@@ -229,8 +239,11 @@ impl Ledger {
 
 fn registration(draw: &mut Draw) -> UtcS {
     // Two in five were there when the period began.
-    let (from, to) =
-        if draw.chance(4_000) { (OPENED, PERIOD_START) } else { (PERIOD_START, PERIOD_END) };
+    let (from, to) = if draw.chance(4_000) {
+        (OPENED, PERIOD_START)
+    } else {
+        (PERIOD_START, PERIOD_END)
+    };
     from + 90_000 + i64::from(draw.below((to - from - 180_000) as u32))
 }
 
@@ -269,7 +282,11 @@ fn phone(draw: &mut Draw, pool: &Pool, index: u32) -> Phone {
             let region = 1 + draw.below(7) as u8;
             let ids = pool.abroad(region);
             let number = pool.number(ids.start + draw.below(ids.len() as u32));
-            Phone::Given { number, home: false, form }
+            Phone::Given {
+                number,
+                home: false,
+                form,
+            }
         }
         _ => home(draw),
     }
@@ -307,7 +324,11 @@ pub(crate) struct Callers {
 
 impl Callers {
     pub(crate) fn new(accounts: &[Account], weight: impl Fn(&Account) -> u32) -> Self {
-        let mut made = Self { indexes: Vec::new(), created: Vec::new(), weights: Vec::new() };
+        let mut made = Self {
+            indexes: Vec::new(),
+            created: Vec::new(),
+            weights: Vec::new(),
+        };
         let mut sum = 0;
         for (index, account) in accounts.iter().enumerate() {
             let weight = weight(account);

@@ -92,7 +92,12 @@ pub(crate) fn suppressions(plan: &Plan) -> Suppressions {
         .iter()
         .map(|&id| e164_text(plan.pool.number(id)))
         .chain((0..10).map(|line| e164_text(44_7700_900_500 + line)))
-        .map(|number| (number, *draw.pick(&["asked not to be contacted", "deceased", "witness"])))
+        .map(|number| {
+            (
+                number,
+                *draw.pick(&["asked not to be contacted", "deceased", "witness"]),
+            )
+        })
         .collect();
     lines.sort();
     let mut list = String::from("number,reason\n");

@@ -105,14 +105,20 @@ pub(crate) fn make(plan: &Plan, chunk: u32, seen: &mut Seen) -> anyhow::Result<C
     let mut maker = Maker::new(plan, chunk);
     let size = &plan.size;
     let first = u64::from(chunk) * u64::from(size.attempts_per_chunk());
-    let end = plan.timeline.at(first + u64::from(size.attempts_per_chunk()), 0) - CHUNK_GAP_S;
+    let end = plan
+        .timeline
+        .at(first + u64::from(size.attempts_per_chunk()), 0)
+        - CHUNK_GAP_S;
     let mut slot = size.engaged_before(chunk);
     let mut engaged_left = (size.engaged_before(chunk + 1) - slot) as u32;
     let mut tests_left = size.tests_per_chunk;
     for index in 0..size.attempts_per_chunk() {
         let left = size.attempts_per_chunk() - index;
         let fraction = maker.draw.u32() as u16;
-        let at = plan.timeline.at(first + u64::from(index), fraction).min(end);
+        let at = plan
+            .timeline
+            .at(first + u64::from(index), fraction)
+            .min(end);
         let turn = maker.draw.below(left);
         let sort = if turn < engaged_left {
             engaged_left -= 1;
@@ -127,7 +133,9 @@ pub(crate) fn make(plan: &Plan, chunk: u32, seen: &mut Seen) -> anyhow::Result<C
         let attempt = maker.plan_attempt(first + u64::from(index), at, sort)?;
         maker.write(&attempt, seen);
     }
-    maker.finish().with_context(|| format!("could not compress chunk {chunk}"))
+    maker
+        .finish()
+        .with_context(|| format!("could not compress chunk {chunk}"))
 }
 
 /// Who may call in this chunk: those registered before it.
@@ -163,7 +171,9 @@ struct Maker<'a> {
 impl<'a> Maker<'a> {
     fn new(plan: &'a Plan, chunk: u32) -> Self {
         let size = &plan.size;
-        let start = plan.timeline.at(u64::from(chunk) * u64::from(size.attempts_per_chunk()), 0);
+        let start = plan
+            .timeline
+            .at(u64::from(chunk) * u64::from(size.attempts_per_chunk()), 0);
         let calls = size.calls_per_chunk * size.chunks;
         Self {
             plan,
@@ -174,7 +184,10 @@ impl<'a> Maker<'a> {
                 testers: plan.testers.registered(start),
             },
             last: vec![i64::MIN; plan.ledger.accounts.len()],
-            home_of: (calls / 100 * 35 - size.home_engaged, calls - size.home_engaged),
+            home_of: (
+                calls / 100 * 35 - size.home_engaged,
+                calls - size.home_engaged,
+            ),
             panel: (Vec::new(), Statements::new(&CALLS, Layout::RowALine)),
             backup: (Vec::new(), Statements::new(&CALLS, Layout::OneLineNamed)),
             switch: Vec::new(),
@@ -193,12 +206,22 @@ impl<'a> Maker<'a> {
     fn victim(&mut self, place: u64) -> Sort {
         let victims = self.plan.size.victims;
         if place < u64::from(victims) {
-            return Sort::Engaged { victim: place as u32, first: true };
+            return Sort::Engaged {
+                victim: place as u32,
+                first: true,
+            };
         }
         let any = self.draw.below(victims);
         // Some are called again and again.
-        let victim = if self.draw.chance(3_000) { any / 16 * 16 } else { any };
-        Sort::Engaged { victim, first: false }
+        let victim = if self.draw.chance(3_000) {
+            any / 16 * 16
+        } else {
+            any
+        };
+        Sort::Engaged {
+            victim,
+            first: false,
+        }
     }
 
     fn plan_attempt(&mut self, index: u64, at: UtcS, sort: Sort) -> anyhow::Result<Attempt<'a>> {
@@ -215,7 +238,10 @@ impl<'a> Maker<'a> {
             Sort::Test => false,
         };
         let reports = match sort {
-            Sort::Engaged { victim, first: true } => plan.intents.of_victim(victim).is_some(),
+            Sort::Engaged {
+                victim,
+                first: true,
+            } => plan.intents.of_victim(victim).is_some(),
             Sort::Engaged { .. } | Sort::Plain | Sort::Test => false,
         };
         let kept = match kept_draw {
@@ -230,12 +256,14 @@ impl<'a> Maker<'a> {
         };
         let in_switch = matches!(kept, Kept::PanelAndSwitch | Kept::Switch);
         let called = match sort {
-            Sort::Engaged { victim, .. } => {
-                Called { id: Some(plan.pool.victim(size, victim)), region: 0 }
-            }
-            Sort::Plain if !in_window && self.draw.chance(dirt) => {
-                Called { id: None, region: NO_REGION }
-            }
+            Sort::Engaged { victim, .. } => Called {
+                id: Some(plan.pool.victim(size, victim)),
+                region: 0,
+            },
+            Sort::Plain if !in_window && self.draw.chance(dirt) => Called {
+                id: None,
+                region: NO_REGION,
+            },
             Sort::Plain | Sort::Test => self.plain_number(),
         };
         let engaged = match sort {
@@ -245,8 +273,11 @@ impl<'a> Maker<'a> {
         };
         let mut outcome = Outcome::drawn(&mut self.draw, engaged, in_switch, dirt);
         // Only the panel knows of a captured code: such a call stays there.
-        let kept =
-            if kept == Kept::Switch && outcome.captured() { Kept::PanelAndSwitch } else { kept };
+        let kept = if kept == Kept::Switch && outcome.captured() {
+            Kept::PanelAndSwitch
+        } else {
+            kept
+        };
         self.unlost.0 &= kept != Kept::Switch;
         self.unlost.1 &= kept != Kept::Backup;
         let account = self.account(&sort, at)?;
@@ -263,7 +294,10 @@ impl<'a> Maker<'a> {
             presented: self.presented(account),
             outcome,
             victim: match sort {
-                Sort::Engaged { victim, first: true } => Some(victim),
+                Sort::Engaged {
+                    victim,
+                    first: true,
+                } => Some(victim),
                 Sort::Engaged { .. } | Sort::Plain | Sort::Test => None,
             },
             plan,
@@ -274,7 +308,14 @@ impl<'a> Maker<'a> {
         let pool = &self.plan.pool;
         let (ids, region) = if self.draw.below(self.home_of.1) < self.home_of.0 {
             let mobile = self.draw.chance(7_800);
-            (if mobile { pool.home_mobiles() } else { pool.home_others() }, 0)
+            (
+                if mobile {
+                    pool.home_mobiles()
+                } else {
+                    pool.home_others()
+                },
+                0,
+            )
         } else {
             let total: u32 = CALLED_PER_10K.iter().sum();
             let mut turn = self.draw.below(total);
@@ -285,7 +326,10 @@ impl<'a> Maker<'a> {
             }
             (pool.abroad(region as u8), region as u8)
         };
-        Called { id: Some(ids.start + self.draw.below(ids.len() as u32)), region }
+        Called {
+            id: Some(ids.start + self.draw.below(ids.len() as u32)),
+            region,
+        }
     }
 
     /// Draws an account of the sort that an attempt needs, which has not called just before.
@@ -315,7 +359,11 @@ impl<'a> Maker<'a> {
                 return Ok(account);
             }
         }
-        match callers.all(registered).iter().find(|&&account| free(&self.last, account)) {
+        match callers
+            .all(registered)
+            .iter()
+            .find(|&&account| free(&self.last, account))
+        {
             Some(&account) => {
                 self.last[account as usize] = at;
                 Ok(account)

@@ -27,7 +27,9 @@ impl Zone {
             Self::London => 0,
             Self::Kyiv => 7_200,
         };
-        let summer = SUMMERS_UTC_S.iter().any(|&(from, to)| from <= at && at < to);
+        let summer = SUMMERS_UTC_S
+            .iter()
+            .any(|&(from, to)| from <= at && at < to);
         at + base + if summer { 3_600 } else { 0 }
     }
 }
@@ -53,8 +55,16 @@ pub(crate) const fn civil(days: i64) -> (i64, i64, i64) {
     let yoe = (doe - doe / 1_460 + doe / 36_524 - doe / 146_096) / 365;
     let doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
     let shifted = (5 * doy + 2) / 153;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
-    (yoe + era * 400 + (month <= 2) as i64, month, doy - (153 * shifted + 2) / 5 + 1)
+    let month = if shifted < 10 {
+        shifted + 3
+    } else {
+        shifted - 9
+    };
+    (
+        yoe + era * 400 + (month <= 2) as i64,
+        month,
+        doy - (153 * shifted + 2) / 5 + 1,
+    )
 }
 
 fn push_two(out: &mut Vec<u8>, value: i64) {

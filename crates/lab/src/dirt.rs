@@ -71,7 +71,10 @@ pub(crate) struct DirtTally {
 
 impl DirtTally {
     pub(crate) fn new() -> Self {
-        Self { counts: vec![0; Dirt::ALL.len()], examples: vec![Vec::new(); Dirt::ALL.len()] }
+        Self {
+            counts: vec![0; Dirt::ALL.len()],
+            examples: vec![Vec::new(); Dirt::ALL.len()],
+        }
     }
 
     pub(crate) fn add(&mut self, kind: Dirt, place: Place) {
@@ -88,9 +91,12 @@ impl DirtTally {
             self.counts[index] += later.counts[index];
             let room = EXAMPLES - self.examples[index].len();
             self.examples[index].extend(
-                later.examples[index].iter().take(room).map(|&(exhibit, offset, len)| {
-                    (exhibit, offset + bases[exhibit as usize], len)
-                }),
+                later.examples[index]
+                    .iter()
+                    .take(room)
+                    .map(|&(exhibit, offset, len)| {
+                        (exhibit, offset + bases[exhibit as usize], len)
+                    }),
             );
         }
     }

@@ -90,7 +90,11 @@ impl Shuffle {
         while gcd(a, n) != 1 {
             a = a % n + 1;
         }
-        Self { n, a, b: draw.u64() % n }
+        Self {
+            n,
+            a,
+            b: draw.u64() % n,
+        }
     }
 
     pub(crate) fn at(self, x: u64) -> u64 {
@@ -124,9 +128,11 @@ mod tests {
         let first = |seed, purpose, chunk| Draw::new(seed, purpose, chunk).u64();
         let base = first(1, Purpose::Calls, 0);
         assert_eq!(base, first(1, Purpose::Calls, 0));
-        for other in
-            [first(2, Purpose::Calls, 0), first(1, Purpose::Rates, 0), first(1, Purpose::Calls, 1)]
-        {
+        for other in [
+            first(2, Purpose::Calls, 0),
+            first(1, Purpose::Rates, 0),
+            first(1, Purpose::Calls, 1),
+        ] {
             assert_ne!(base, other);
         }
     }

@@ -52,7 +52,11 @@ impl Packing {
                 deflate(plain)?
             }
         };
-        Ok(Part { bytes, plain_bytes: plain.len() as u64, crc })
+        Ok(Part {
+            bytes,
+            plain_bytes: plain.len() as u64,
+            crc,
+        })
     }
 }
 
@@ -119,7 +123,9 @@ impl ExhibitFile {
             self.write(&self.crc.sum().to_le_bytes())?;
             self.write(&(self.plain_bytes as u32).to_le_bytes())?;
         }
-        self.file.flush().with_context(|| format!("could not write `{}`", self.path))?;
+        self.file
+            .flush()
+            .with_context(|| format!("could not write `{}`", self.path))?;
         Ok(hex(&self.sha256.finalize()))
     }
 
@@ -144,7 +150,9 @@ mod tests {
     #[test]
     fn parts_make_one_gzip_member() {
         let folder = tempfile::tempdir().expect("a folder");
-        let path = Utf8Path::from_path(folder.path()).expect("UTF-8").join("x.gz");
+        let path = Utf8Path::from_path(folder.path())
+            .expect("UTF-8")
+            .join("x.gz");
         let mut file = ExhibitFile::create(&path, Packing::Gzip).expect("created");
         let parts = ["first,".repeat(9_000), String::new(), "second".to_owned()];
         for part in &parts {
@@ -155,7 +163,9 @@ mod tests {
         assert_eq!(sha256, hex(&Sha256::digest(&bytes)));
         let mut plain = String::new();
         let mut decoder = flate2::bufread::GzDecoder::new(&bytes[..]);
-        decoder.read_to_string(&mut plain).expect("one whole member");
+        decoder
+            .read_to_string(&mut plain)
+            .expect("one whole member");
         assert_eq!(plain, parts.concat());
         assert!(decoder.into_inner().is_empty());
     }

@@ -113,9 +113,19 @@ pub fn generate_on(
     made.dirt.absorb(&reports.dirt, &[0; Exhibit::COUNT]);
     made.records[Exhibit::Reports as usize].extend_from_slice(&reports.records);
     let plain_bytes = plain_bytes + reports_file.plain_bytes;
-    let sha256s = [backup.finish()?, panel.finish()?, switch.finish()?, reports_file.finish()?];
+    let sha256s = [
+        backup.finish()?,
+        panel.finish()?,
+        switch.finish()?,
+        reports_file.finish()?,
+    ];
 
-    let call_rows = made.records.iter().flatten().filter(|row| row.flags & flag::LEG != 0).count();
+    let call_rows = made
+        .records
+        .iter()
+        .flatten()
+        .filter(|row| row.flags & flag::LEG != 0)
+        .count();
     let rows: Vec<ExhibitRows> = sha256s
         .into_iter()
         .zip(std::mem::take(&mut made.records))
@@ -124,7 +134,13 @@ pub fn generate_on(
     let values = values(&plan, &made, &reports);
     let figures = truth::figures(&rows, &values, &plan.organisations, threads)?;
     let suppressions = case::suppressions(&plan);
-    let funnel = publish::funnel(&plan, &made.seen, &figures, &reports.named, &suppressions.ids);
+    let funnel = publish::funnel(
+        &plan,
+        &made.seen,
+        &figures,
+        &reports.named,
+        &suppressions.ids,
+    );
     let summary = Summary {
         accounts: publish::value(&figures, "accounts_registered"),
         calls: publish::value(&figures, "calls"),
@@ -133,7 +149,15 @@ pub fn generate_on(
         plain_bytes,
         contacts: funnel.steps.last().map_or(0, |step| step.count),
     };
-    publish::write(out, &plan, &made, &figures, &funnel, &reports, &suppressions)?;
+    publish::write(
+        out,
+        &plan,
+        &made,
+        &figures,
+        &funnel,
+        &reports,
+        &suppressions,
+    )?;
     Ok(summary)
 }
 
@@ -187,7 +211,10 @@ fn write_calls(
             };
             append(chunk, files, made)?;
             let per_chunk = u64::from(plan.size.calls_per_chunk);
-            progress(u64::from(index + 1) * per_chunk, u64::from(chunks) * per_chunk);
+            progress(
+                u64::from(index + 1) * per_chunk,
+                u64::from(chunks) * per_chunk,
+            );
         }
         for worker in workers {
             match worker.join() {
@@ -205,7 +232,10 @@ fn append(chunk: Chunk, files: &mut [ExhibitFile; 3], made: &mut Made) -> anyhow
         bases[index] = files[index].plain_bytes;
         files[index].append(part)?;
         let records = &mut made.records[index];
-        let moved = |record: &Record| Record { at: record.at + bases[index], ..*record };
+        let moved = |record: &Record| Record {
+            at: record.at + bases[index],
+            ..*record
+        };
         records.extend(chunk.records[index].iter().map(moved));
     }
     made.dirt.absorb(&chunk.dirt, &bases);
@@ -222,27 +252,39 @@ fn write_tables(plan: &Plan, files: &mut [ExhibitFile; 3], made: &mut Made) -> a
     let active = made.seen.active.clone();
     let mut append = |file: &mut ExhibitFile, exhibit: Exhibit, table: Written| {
         let base = file.plain_bytes;
-        let moved = |record: &Record| Record { at: record.at + base, ..*record };
+        let moved = |record: &Record| Record {
+            at: record.at + base,
+            ..*record
+        };
         made.records[exhibit as usize].extend(table.records.iter().map(moved));
         made.dirt.absorb(&table.dirt, &[base; Exhibit::COUNT]);
         file.append_plain(&table.text)
     };
     backup.append_plain(&end)?;
     append(backup, Exhibit::Backup, tables::topups(plan, Dump::Backup)?)?;
-    append(backup, Exhibit::Backup, tables::users(plan, Dump::Backup, &active)?)?;
+    append(
+        backup,
+        Exhibit::Backup,
+        tables::users(plan, Dump::Backup, &active)?,
+    )?;
     backup.append_plain(BACKUP_END.as_bytes())?;
     panel.append_plain(&end)?;
     append(panel, Exhibit::Panel, tables::logins(plan)?)?;
     append(panel, Exhibit::Panel, tables::settings()?)?;
     append(panel, Exhibit::Panel, tables::topups(plan, Dump::Panel)?)?;
-    append(panel, Exhibit::Panel, tables::users(plan, Dump::Panel, &active)?)
+    append(
+        panel,
+        Exhibit::Panel,
+        tables::users(plan, Dump::Panel, &active)?,
+    )
 }
 
 fn values(plan: &Plan, made: &Made, reports: &Reports) -> Values {
     let payments = plan.ledger.payments.iter();
     Values {
-        payments_value_minor: payments.filter_map(|payment| payment.value_minor).sum::<i64>()
-            as u64,
+        payments_value_minor: payments
+            .filter_map(|payment| payment.value_minor)
+            .sum::<i64>() as u64,
         numbers_called: made.seen.called.count(),
         numbers_home_engaged: made.seen.engaged.count(),
         loss_sum_minor: reports.loss_sum_minor,

@@ -21,7 +21,12 @@ const ORGANISATIONS: [(&str, &str, bool, u64); 19] = [
     ("Severnside Bank", "bank", true, 130),
     ("Crownfield Bank", "bank", true, 110),
     ("Tarn & Pennard Bank", "bank", true, 90),
-    ("Harbour Mutual Building Society", "building-society", true, 30),
+    (
+        "Harbour Mutual Building Society",
+        "building-society",
+        true,
+        30,
+    ),
     ("Wexcombe Building Society", "building-society", true, 25),
     ("Larkspur Card Services", "card-issuer", true, 25),
     ("Ostrey Bank", "bank", true, 20),
@@ -112,7 +117,12 @@ impl Organisations {
         numbers.extend((0..60).map(|n| (44_113_496_0500 + n, 3)));
         numbers.extend((0..200).map(|n| (44_7700_900_000 + n, 1)));
 
-        let mut made = Self { entries, shown: Vec::new(), weights: Vec::new(), sets: vec![vec![]] };
+        let mut made = Self {
+            entries,
+            shown: Vec::new(),
+            weights: Vec::new(),
+            sets: vec![vec![]],
+        };
         let mut sum = 0;
         for (number, weight) in numbers {
             sum += weight;
@@ -121,7 +131,11 @@ impl Organisations {
             let by_day = [i64::MIN, OPENED, CHANGE]
                 .map(|day| (day, made.set_of(number, Some(day))))
                 .to_vec();
-            made.shown.push(Shown { number, by_day, undated });
+            made.shown.push(Shown {
+                number,
+                by_day,
+                undated,
+            });
         }
         made
     }
@@ -157,9 +171,11 @@ impl Organisations {
         let shown = &self.shown[usize::from(shown)];
         match day {
             None => shown.undated,
-            Some(day) => {
-                shown.by_day.iter().rfind(|(from, _)| *from <= day).map_or(0, |(_, set)| *set)
-            }
+            Some(day) => shown
+                .by_day
+                .iter()
+                .rfind(|(from, _)| *from <= day)
+                .map_or(0, |(_, set)| *set),
         }
     }
 
@@ -186,12 +202,19 @@ impl Organisations {
                 continue;
             }
             let digits = e164_text(entry.digits);
-            let (number, prefix) = if entry.range { ("", &*digits) } else { (&*digits, "") };
+            let (number, prefix) = if entry.range {
+                ("", &*digits)
+            } else {
+                (&*digits, "")
+            };
             let from = entry.from.map(date_text).unwrap_or_default();
             let to = entry.to.map(date_text).unwrap_or_default();
             let inbound_only = entry.inbound_only;
             // Writing to a `String` cannot fail.
-            let _ = writeln!(out, "{number},{prefix},{name},{kind},{from},{to},{inbound_only}");
+            let _ = writeln!(
+                out,
+                "{number},{prefix},{name},{kind},{from},{to},{inbound_only}"
+            );
         }
         out
     }
@@ -216,8 +239,10 @@ fn add_numbers(index: u64, weight: u64, entries: &mut Vec<Entry>, shown: &mut Ve
     entries.push(exact(london + 5, None, Some(CHANGE), false));
     // The next organisation takes this line over on the day on which this one gives it up.
     let next = (index + 1) % ORGANISATIONS.len() as u64;
-    entries
-        .push(Entry { organisation: next as u16, ..exact(london + 5, Some(CHANGE), None, false) });
+    entries.push(Entry {
+        organisation: next as u16,
+        ..exact(london + 5, Some(CHANGE), None, false)
+    });
     shown.push((london + 4, weight * 3));
     shown.push((london + 5, weight * 3));
     let leeds = 44_113_496_0000 + index * 10;
@@ -227,7 +252,10 @@ fn add_numbers(index: u64, weight: u64, entries: &mut Vec<Entry>, shown: &mut Ve
     entries.push(exact(freephone, None, None, true));
     shown.push((freephone, weight * 2));
     let range = 44_306_999_000 + index;
-    entries.push(Entry { range: true, ..exact(range, None, None, true) });
+    entries.push(Entry {
+        range: true,
+        ..exact(range, None, None, true)
+    });
     for line in 0..10 {
         shown.push((range * 10 + line, weight));
     }
@@ -238,10 +266,25 @@ fn add_numbers(index: u64, weight: u64, entries: &mut Vec<Entry>, shown: &mut Ve
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::blocks::{GB_ACCOUNTS, GB_MOBILE, GB_OTHER};
 
     fn shown(organisations: &Organisations, number: u64) -> u16 {
-        let index = organisations.shown.iter().position(|shown| shown.number == number);
+        let index = organisations
+            .shown
+            .iter()
+            .position(|shown| shown.number == number);
         index.expect("a shown number") as u16
+    }
+
+    #[test]
+    fn no_shown_number_is_ever_called_or_an_account_holders() {
+        let own: Vec<_> = [GB_MOBILE, GB_OTHER, &[GB_ACCOUNTS]].concat();
+        for shown in Organisations::new().shown {
+            let inside = |&(first, count): &(u64, u32)| {
+                (first..first + u64::from(count)).contains(&shown.number)
+            };
+            assert!(!own.iter().any(inside), "{}", shown.number);
+        }
     }
 
     #[test]
@@ -257,7 +300,10 @@ mod tests {
     fn a_number_in_two_lists_belongs_to_both_and_to_each_once() {
         let made = Organisations::new();
         let line = shown(&made, 44_3069_990_123);
-        assert_eq!(made.set(made.posed_as(line, Some(CHANGE))), [SHARED as u16, 12]);
+        assert_eq!(
+            made.set(made.posed_as(line, Some(CHANGE))),
+            [SHARED as u16, 12]
+        );
         let listed_twice = shown(&made, 44_3069_990_003);
         assert_eq!(made.set(made.posed_as(listed_twice, None)), [0]);
     }

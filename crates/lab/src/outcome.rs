@@ -117,7 +117,10 @@ impl Outcome {
                 6 | 7 => Ending::Busy,
                 _ => Ending::Failed,
             };
-            Self { ending, ..Self::talked(0, Mode::Live) }
+            Self {
+                ending,
+                ..Self::talked(0, Mode::Live)
+            }
         };
         made.ring_s = ring_s;
         // The switch now and then counts one second more, never across the rule's threshold.
@@ -143,19 +146,38 @@ impl Outcome {
     fn engaging(draw: &mut Draw, in_switch: bool) -> Self {
         if draw.chance(400) {
             let bot = Self::talked(draw.between(20, 45).into(), Mode::Bot);
-            return Self { code: Some(true), ..bot };
+            return Self {
+                code: Some(true),
+                ..bot
+            };
         }
         let talk_s = ENGAGED_OVER_S + 1 + i64::from(draw.long_tail(70, 5_400)) - 70;
-        let mode = if draw.chance(1_000) { Mode::Recorded } else { Mode::Live };
+        let mode = if draw.chance(1_000) {
+            Mode::Recorded
+        } else {
+            Mode::Live
+        };
         let made = Self::talked(talk_s, mode);
         match draw.below(100) {
             0..=2 => {
                 let machine_s = draw.between(5, 25);
                 let both_s = talk_s + i64::from(machine_s);
-                Self { machine_s: Some(machine_s), talk_s: both_s, panel_s: both_s, ..made }
+                Self {
+                    machine_s: Some(machine_s),
+                    talk_s: both_s,
+                    panel_s: both_s,
+                    ..made
+                }
             }
-            3..=10 if in_switch => Self { billed: true, panel_s: minutes_up(talk_s), ..made },
-            11..=13 => Self { code: Some(true), ..made },
+            3..=10 if in_switch => Self {
+                billed: true,
+                panel_s: minutes_up(talk_s),
+                ..made
+            },
+            11..=13 => Self {
+                code: Some(true),
+                ..made
+            },
             _ => made,
         }
     }
@@ -165,23 +187,50 @@ impl Outcome {
         let talk_s = i64::from(draw.between(1, 60));
         let made = Self::talked(talk_s, Mode::Live);
         if draw.chance(dirt_per_10k) {
-            return Self { panel_s: -i64::from(draw.between(1, 3_600)), ..made };
+            return Self {
+                panel_s: -i64::from(draw.between(1, 3_600)),
+                ..made
+            };
         }
         match draw.below(100) {
             // The switch cannot tell a machine from a person: where it kept a row, both are short.
-            0..=11 if in_switch => Self { machine_s: Some(talk_s as u32), ..made },
+            0..=11 if in_switch => Self {
+                machine_s: Some(talk_s as u32),
+                ..made
+            },
             0..=11 => {
                 let machine_s = draw.between(20, 180);
                 let both_s = talk_s + i64::from(machine_s);
-                Self { machine_s: Some(machine_s), talk_s: both_s, panel_s: both_s, ..made }
+                Self {
+                    machine_s: Some(machine_s),
+                    talk_s: both_s,
+                    panel_s: both_s,
+                    ..made
+                }
             }
             12..=19 => {
-                let longer_s = if in_switch { 0 } else { i64::from(draw.long_tail(40, 1_500)) };
+                let longer_s = if in_switch {
+                    0
+                } else {
+                    i64::from(draw.long_tail(40, 1_500))
+                };
                 let talk_s = talk_s + longer_s;
-                Self { billed: true, talk_s, panel_s: minutes_up(talk_s), ..made }
+                Self {
+                    billed: true,
+                    talk_s,
+                    panel_s: minutes_up(talk_s),
+                    ..made
+                }
             }
-            20..=29 => Self { mode: Mode::Bot, code: Some(false), ..made },
-            30..=39 => Self { mode: Mode::Recorded, ..made },
+            20..=29 => Self {
+                mode: Mode::Bot,
+                code: Some(false),
+                ..made
+            },
+            30..=39 => Self {
+                mode: Mode::Recorded,
+                ..made
+            },
             _ => made,
         }
     }

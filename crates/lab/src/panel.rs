@@ -137,7 +137,9 @@ pub(crate) const USERS: Table = Table {
 impl Table {
     /// Appends what stands before a table's rows.
     pub(crate) fn push_head(&self, out: &mut Vec<u8>) {
-        let Self { name, definition, .. } = self;
+        let Self {
+            name, definition, ..
+        } = self;
         let text = format!(
             "--\n-- Table structure for table `{name}`\n--\n\n\
              DROP TABLE IF EXISTS `{name}`;\n\
@@ -186,7 +188,11 @@ impl Statements {
             Layout::OneLine => (format!("INSERT INTO `{name}` VALUES "), b","),
             Layout::OneLineNamed => (format!("INSERT INTO `{name}` ({columns}) VALUES "), b","),
         };
-        Self { opening: opening.into_bytes(), between, opened_at: None }
+        Self {
+            opening: opening.into_bytes(),
+            between,
+            opened_at: None,
+        }
     }
 
     /// Makes `out` ready for a row, and returns where the row begins.
@@ -321,7 +327,11 @@ impl CallRow<'_> {
             Some(machine_s) => push_decimal(out, machine_s.into()),
             None => out.extend_from_slice(b"NULL"),
         }
-        out.extend_from_slice(if self.billed { b",'billed','" } else { b",'talk','" });
+        out.extend_from_slice(if self.billed {
+            b",'billed','"
+        } else {
+            b",'talk','"
+        });
         out.extend_from_slice(self.mode);
         out.extend_from_slice(match self.code {
             Some(true) => b"',1,",

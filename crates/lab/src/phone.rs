@@ -34,7 +34,9 @@ impl Pool {
             firsts.push(numbers.len() as u32);
             let all: u64 = blocks.iter().map(|block| u64::from(block.1)).sum();
             let shuffle = Shuffle::new(&mut draw, all);
-            let wanted = u64::from(wanted).min(all).min(400_000.max(size.mobile_numbers.into()));
+            let wanted = u64::from(wanted)
+                .min(all)
+                .min(400_000.max(size.mobile_numbers.into()));
             numbers.extend((0..wanted).map(|id| nth(blocks, shuffle.at(id))));
         }
         firsts.push(numbers.len() as u32);
@@ -158,7 +160,11 @@ pub(crate) fn push_number(out: &mut Vec<u8>, number: u64, form: Form) -> Form {
     let (code, national) = digits.split_at(code_len(digits));
     let home = code == b"44";
     let national_form = home && !national.starts_with(b"11");
-    let form = if form == Form::National && !national_form { Form::Plus } else { form };
+    let form = if form == Form::National && !national_form {
+        Form::Plus
+    } else {
+        form
+    };
     let prefix: &[u8] = match form {
         Form::Plus => b"+",
         Form::ZeroZero => b"00",
@@ -300,7 +306,10 @@ mod tests {
         ] {
             assert_eq!(written(mobile, form), expected);
         }
-        assert_eq!(written(12_025_550_123, Form::Bracketed), "+1 (202) 555-0123");
+        assert_eq!(
+            written(12_025_550_123, Form::Bracketed),
+            "+1 (202) 555-0123"
+        );
         assert_eq!(written(12_025_550_123, Form::National), "+12025550123");
     }
 

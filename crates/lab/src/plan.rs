@@ -36,10 +36,15 @@ impl Plan {
         let pool = Pool::new(seed, &size);
         let organisations = Organisations::new();
         let rates = Rates::new(seed);
-        let ledger =
-            Ledger::new(seed, &size, &pool, &rates, |draw: &mut Draw| organisations.draw(draw));
+        let ledger = Ledger::new(seed, &size, &pool, &rates, |draw: &mut Draw| {
+            organisations.draw(draw)
+        });
         let customer = |account: &Account, priority: bool| {
-            if account.is_priority() == priority { account.weight } else { 0 }
+            if account.is_priority() == priority {
+                account.weight
+            } else {
+                0
+            }
         };
         let priority = Callers::new(&ledger.accounts, |account| customer(account, true));
         let others = Callers::new(&ledger.accounts, |account| customer(account, false));

@@ -31,8 +31,11 @@ pub(crate) fn funnel(
     reported.sort_unstable();
     let mut suppressed = suppressed.to_vec();
     suppressed.sort_unstable();
-    let mut mobile: Vec<u32> =
-        plan.pool.home_mobiles().filter(|&id| seen.engaged.has(id)).collect();
+    let mut mobile: Vec<u32> = plan
+        .pool
+        .home_mobiles()
+        .filter(|&id| seen.engaged.has(id))
+        .collect();
     let mobiles = mobile.len();
     mobile.retain(|&id| seen.by_priority.has(id));
     let by_priority = mobile.len();
@@ -40,7 +43,13 @@ pub(crate) fn funnel(
     let not_reported = mobile.len();
     mobile.retain(|id| suppressed.binary_search(id).is_err());
     let contacts: Vec<u64> = mobile.iter().map(|&id| plan.pool.number(id)).collect();
-    let step = |id, name, definition, unit, count| Step { id, name, definition, unit, count };
+    let step = |id, name, definition, unit, count| Step {
+        id,
+        name,
+        definition,
+        unit,
+        count,
+    };
     Funnel {
         rule: "elaborate",
         steps: vec![
@@ -72,7 +81,13 @@ pub(crate) fn funnel(
                 "numbers",
                 value(figures, "numbers_home_engaged"),
             ),
-            step("mobile", "Mobile", "mobile numbers", "numbers", mobiles as u64),
+            step(
+                "mobile",
+                "Mobile",
+                "mobile numbers",
+                "numbers",
+                mobiles as u64,
+            ),
             step(
                 "priority_account",
                 "Reached by a priority account",
@@ -101,7 +116,10 @@ pub(crate) fn funnel(
 
 /// Returns a figure's value; 0 where there is no such figure.
 pub(crate) fn value(figures: &[Figure], id: &str) -> u64 {
-    figures.iter().find(|figure| figure.id == id).map_or(0, |figure| figure.value)
+    figures
+        .iter()
+        .find(|figure| figure.id == id)
+        .map_or(0, |figure| figure.value)
 }
 
 /// Writes `case.toml`, `reference/` and `truth/`.
@@ -122,8 +140,14 @@ pub(crate) fn write(
         (format!("reference/{}", case::BANKS), list(true)),
         (format!("reference/{}", case::PUBLIC_BODIES), list(false)),
         (format!("reference/{}", case::RATES), plan.rates.list()),
-        (format!("reference/{}", case::SUPPRESSIONS), suppressions.list.clone()),
-        ("truth/figures.json".to_owned(), pretty(&json!({ "figures": figures }))?),
+        (
+            format!("reference/{}", case::SUPPRESSIONS),
+            suppressions.list.clone(),
+        ),
+        (
+            "truth/figures.json".to_owned(),
+            pretty(&json!({ "figures": figures }))?,
+        ),
         ("truth/funnel.json".to_owned(), pretty(&json!(funnel))?),
         ("truth/dirt.json".to_owned(), pretty(&dirt(made))?),
         ("truth/overlap.json".to_owned(), pretty(&overlap(made))?),
@@ -191,7 +215,12 @@ fn accounts(plan: &Plan) -> String {
         "account_id,person_id,role,phone_e164,phone_in_home_region,paid_minor,priority\n",
     );
     for (index, account) in plan.ledger.accounts.iter().enumerate() {
-        let Account { person, role, paid_minor, .. } = account;
+        let Account {
+            person,
+            role,
+            paid_minor,
+            ..
+        } = account;
         let (phone, home) = match account.phone {
             Phone::Given { number, home, .. } => (e164_text(number), home),
             Phone::None | Phone::Impossible => (String::new(), false),

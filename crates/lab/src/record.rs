@@ -75,6 +75,12 @@ impl Record {
     /// A row of any table but calls.
     pub(crate) fn plain(at: u64, len: usize, flags: u32) -> anyhow::Result<Self> {
         let len = u16::try_from(len).context("a row is longer than 65,535 bytes")?;
-        Ok(Self { at, flags, len, region: crate::blocks::NO_REGION, posed: 0 })
+        Ok(Self {
+            at,
+            flags,
+            len,
+            region: crate::blocks::NO_REGION,
+            posed: 0,
+        })
     }
 }

@@ -65,7 +65,11 @@ impl Intents {
                 }
             });
         }
-        Self { reporters, losses_minor: losses(&mut draw, size), by_victim }
+        Self {
+            reporters,
+            losses_minor: losses(&mut draw, size),
+            by_victim,
+        }
     }
 
     /// Returns the first report of a victim.
@@ -76,12 +80,20 @@ impl Intents {
 
 /// Spreads the sum over the reports, with a long tail and one largest.
 fn losses(draw: &mut Draw, size: &Size) -> Vec<Option<u64>> {
-    let shares: Vec<u64> =
-        (0..size.reports).map(|_| draw.long_tail(1_000, 60_000).into()).collect();
-    let named: Vec<bool> =
-        (0..size.reports).map(|report| !(draw.chance(100) || report == 3) || report == 0).collect();
+    let shares: Vec<u64> = (0..size.reports)
+        .map(|_| draw.long_tail(1_000, 60_000).into())
+        .collect();
+    let named: Vec<bool> = (0..size.reports)
+        .map(|report| !(draw.chance(100) || report == 3) || report == 0)
+        .collect();
     let rest = size.losses_minor - size.largest_loss_minor;
-    let sum: u64 = shares.iter().zip(&named).skip(1).filter(|(_, n)| **n).map(|(s, _)| s).sum();
+    let sum: u64 = shares
+        .iter()
+        .zip(&named)
+        .skip(1)
+        .filter(|(_, n)| **n)
+        .map(|(s, _)| s)
+        .sum();
     let loss = |index: usize| {
         if index == 0 {
             return size.largest_loss_minor;
@@ -90,7 +102,11 @@ fn losses(draw: &mut Draw, size: &Size) -> Vec<Option<u64>> {
         // Whole tens of pence, so that some read £1,234.50.
         (share / 10 * 10).clamp(100, size.largest_loss_minor / 2)
     };
-    named.iter().enumerate().map(|(index, named)| named.then(|| loss(index))).collect()
+    named
+        .iter()
+        .enumerate()
+        .map(|(index, named)| named.then(|| loss(index)))
+        .collect()
 }
 
 /// The call that a report is about.
@@ -123,8 +139,12 @@ pub(crate) struct Reports {
 const HEADER: &str = "Report reference,Date reported,Date of call,Phone number called,\
     Number displayed,Caller claimed to be,Bank,Amount lost,What happened\r\n";
 
-const BANKS: [&str; 4] =
-    ["Albion Mercer Bank", "Northgate Savings Bank", "Severnside Bank", "Crownfield Bank"];
+const BANKS: [&str; 4] = [
+    "Albion Mercer Bank",
+    "Northgate Savings Bank",
+    "Severnside Bank",
+    "Crownfield Bank",
+];
 
 /// What one row of the CSV says.
 struct Telling<'a> {
@@ -176,7 +196,13 @@ pub(crate) fn write(plan: &Plan, calls: &[CallOfReport]) -> anyhow::Result<Repor
             None => PERIOD_START + i64::from(draw.below(360 * 86_400)),
         };
         let loss_minor = intents.losses_minor[index];
-        let telling = Telling { report, at, called, call, loss_minor };
+        let telling = Telling {
+            report,
+            at,
+            called,
+            call,
+            loss_minor,
+        };
         out.add_truth(plan, &telling);
         if report % 40 == 7 {
             // A first version with another number and amount, then what was meant, at the end.
@@ -233,8 +259,12 @@ impl Reports {
             _ if draw.chance(3_000) => out.extend_from_slice(b"Withheld"),
             _ => {}
         }
-        let posed = telling.call.map_or(&[][..], |call| plan.organisations.set(call.posed));
-        let claimed = posed.first().map_or("my bank", |&index| Organisations::name(index));
+        let posed = telling
+            .call
+            .map_or(&[][..], |call| plan.organisations.set(call.posed));
+        let claimed = posed
+            .first()
+            .map_or("my bank", |&index| Organisations::name(index));
         out.extend_from_slice(b"\",\"");
         out.extend_from_slice(claimed.as_bytes());
         out.extend_from_slice(b"\",\"");
@@ -281,7 +311,9 @@ impl Reports {
         // Writing to a `String` cannot fail.
         let _ = match telling.call {
             Some(call) => {
-                let shown = call.shown.map(|shown| e164_text(plan.organisations.number(shown)));
+                let shown = call
+                    .shown
+                    .map(|shown| e164_text(plan.organisations.number(shown)));
                 let posed = plan.organisations.set(call.posed);
                 writeln!(
                     self.truth,
@@ -290,7 +322,9 @@ impl Reports {
                     call.account + 1,
                     REGIONS[0],
                     shown.unwrap_or_default(),
-                    posed.first().map_or("", |&index| Organisations::name(index)),
+                    posed
+                        .first()
+                        .map_or("", |&index| Organisations::name(index)),
                 )
             }
             None => writeln!(self.truth, "{reference},,,{called},,,"),
@@ -322,8 +356,12 @@ fn push_pounds(out: &mut Vec<u8>, minor: u64, formal: bool) {
 
 /// Appends what happened, quotes doubled; true if it holds commas, quotes or line breaks.
 fn push_narrative(out: &mut Vec<u8>, draw: &mut Draw, claimed: &str) -> bool {
-    let openings =
-        ["They said they were", "A man rang as", "A recorded voice from", "Somebody from"];
+    let openings = [
+        "They said they were",
+        "A man rang as",
+        "A recorded voice from",
+        "Somebody from",
+    ];
     let reasons = [
         ", and that my account was \"\"compromised\"\"",
         " about a payment that I never made",
@@ -332,7 +370,13 @@ fn push_narrative(out: &mut Vec<u8>, draw: &mut Draw, claimed: &str) -> bool {
     ];
     let opening = draw.pick(&openings);
     let reason = draw.pick(&reasons);
-    let end = draw.pick(&[".", ". The number looked right.", ". I paid at once, twice."]);
+    let end = draw.pick(&[
+        ".",
+        ". The number looked right.",
+        ". I paid at once, twice.",
+    ]);
     out.extend_from_slice(format!("{opening} {claimed}{reason}{end}").as_bytes());
-    [reason, end].iter().any(|text| text.contains([',', '"', '\n']))
+    [reason, end]
+        .iter()
+        .any(|text| text.contains([',', '"', '\n']))
 }

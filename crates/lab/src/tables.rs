@@ -47,8 +47,16 @@ impl Writer {
     fn new(exhibit: Exhibit, table: &Table, layout: Layout) -> Self {
         let mut text = Vec::new();
         table.push_head(&mut text);
-        let written = Written { text, records: Vec::new(), dirt: DirtTally::new() };
-        Self { exhibit, statements: Statements::new(table, layout), written }
+        let written = Written {
+            text,
+            records: Vec::new(),
+            dirt: DirtTally::new(),
+        };
+        Self {
+            exhibit,
+            statements: Statements::new(table, layout),
+            written,
+        }
     }
 
     /// Writes a row, remembered where it has flags.
@@ -66,7 +74,9 @@ impl Writer {
             self.written.records.push(record);
         }
         for &kind in dirt {
-            self.written.dirt.add(kind, (self.exhibit, record.at, record.len.into()));
+            self.written
+                .dirt
+                .add(kind, (self.exhibit, record.at, record.len.into()));
         }
         Ok(())
     }
@@ -80,14 +90,22 @@ impl Writer {
 
 /// Writes the accounts; the main dump breaks off in the row of one account more.
 pub(crate) fn users(plan: &Plan, dump: Dump, active: &Bits) -> anyhow::Result<Written> {
-    let layout = if dump == Dump::Panel { Layout::RowALine } else { Layout::OneLineNamed };
+    let layout = if dump == Dump::Panel {
+        Layout::RowALine
+    } else {
+        Layout::OneLineNamed
+    };
     let mut writer = Writer::new(dump.exhibit(), &USERS, layout);
     let mut paying = vec![false; plan.ledger.accounts.len()];
     for payment in &plan.ledger.payments {
         paying[payment.account as usize] = true;
     }
     for (index, account) in plan.ledger.accounts.iter().enumerate() {
-        let here = if dump == Dump::Panel { account.in_panel } else { account.in_backup };
+        let here = if dump == Dump::Panel {
+            account.in_panel
+        } else {
+            account.in_backup
+        };
         if !here {
             continue;
         }
@@ -110,12 +128,18 @@ pub(crate) fn users(plan: &Plan, dump: Dump, active: &Bits) -> anyhow::Result<Wr
         }
         if dump == Dump::Backup {
             let duplicate = account.in_panel;
-            dirt.push(if duplicate { Dirt::DuplicateAcrossExhibits } else { Dirt::OnlyInBackup });
+            dirt.push(if duplicate {
+                Dirt::DuplicateAcrossExhibits
+            } else {
+                Dirt::OnlyInBackup
+            });
         }
         if changed {
             dirt.push(Dirt::ChangedAcrossExhibits);
         }
-        writer.row(flags, &dirt, |out| push_user(out, index, account, changed, &extras))?;
+        writer.row(flags, &dirt, |out| {
+            push_user(out, index, account, changed, &extras)
+        })?;
     }
     if dump == Dump::Backup {
         return Ok(writer.end(&USERS));
@@ -127,9 +151,17 @@ pub(crate) fn users(plan: &Plan, dump: Dump, active: &Bits) -> anyhow::Result<Wr
         username: "last_one".to_owned(),
         ..plan.ledger.accounts[3].clone()
     };
-    push_user(&mut last, plan.ledger.accounts.len(), &account, false, &Extras::default());
+    push_user(
+        &mut last,
+        plan.ledger.accounts.len(),
+        &account,
+        false,
+        &Extras::default(),
+    );
     last.truncate(last.len() * 3 / 5);
-    writer.row(flag::REJECT, &[Dirt::TruncatedRow], |out| out.extend_from_slice(&last))?;
+    writer.row(flag::REJECT, &[Dirt::TruncatedRow], |out| {
+        out.extend_from_slice(&last)
+    })?;
     Ok(writer.written)
 }
 
@@ -150,7 +182,11 @@ impl Extras {
             // Whatever else is in it, each awkward byte is.
             avatar.splice(4..4, *b"\x89PNG\r\n\x1a\n'\"\\\0");
         }
-        Self { latin1: draw.chance(500), avatar, hash: [draw.u64(), draw.u64()] }
+        Self {
+            latin1: draw.chance(500),
+            avatar,
+            hash: [draw.u64(), draw.u64()],
+        }
     }
 
     fn dirt(&self) -> Vec<Dirt> {
@@ -182,13 +218,24 @@ fn push_user(out: &mut Vec<u8>, index: usize, account: &Account, changed: bool, 
     out.push(b',');
     if changed {
         let number = GB_ACCOUNTS.0 + (index as u64 * 31) % u64::from(GB_ACCOUNTS.1);
-        push_phone(out, &Phone::Given { number, home: true, form: Form::National });
+        push_phone(
+            out,
+            &Phone::Given {
+                number,
+                home: true,
+                form: Form::National,
+            },
+        );
     } else {
         push_phone(out, &account.phone);
     }
     out.push(b',');
     // 0xE9 is é in latin1 and no UTF-8.
-    let handle = if extras.latin1 { b"@andr\xe9_".to_vec() } else { b"@".to_vec() };
+    let handle = if extras.latin1 {
+        b"@andr\xe9_".to_vec()
+    } else {
+        b"@".to_vec()
+    };
     push_quoted(out, &[&handle, account.username.as_bytes()].concat());
     out.push(b',');
     push_local(out, Some(account.created));
@@ -219,11 +266,19 @@ fn push_user(out: &mut Vec<u8>, index: usize, account: &Account, changed: bool, 
 
 /// Writes the payments: all that are left, or the backup's slice.
 pub(crate) fn topups(plan: &Plan, dump: Dump) -> anyhow::Result<Written> {
-    let layout = if dump == Dump::Panel { Layout::OneLine } else { Layout::OneLineNamed };
+    let layout = if dump == Dump::Panel {
+        Layout::OneLine
+    } else {
+        Layout::OneLineNamed
+    };
     let mut writer = Writer::new(dump.exhibit(), &TOPUPS, layout);
     for (index, payment) in plan.ledger.payments.iter().enumerate() {
         let in_slice = BACKUP_PAYMENTS.0 <= payment.at && payment.at < BACKUP_PAYMENTS.1;
-        let here = if dump == Dump::Panel { payment.in_panel } else { in_slice };
+        let here = if dump == Dump::Panel {
+            payment.in_panel
+        } else {
+            in_slice
+        };
         if !here {
             continue;
         }
@@ -240,7 +295,11 @@ pub(crate) fn topups(plan: &Plan, dump: Dump) -> anyhow::Result<Written> {
         }
         if dump == Dump::Backup {
             let lost = !payment.in_panel;
-            dirt.push(if lost { Dirt::OnlyInBackup } else { Dirt::DuplicateAcrossExhibits });
+            dirt.push(if lost {
+                Dirt::OnlyInBackup
+            } else {
+                Dirt::DuplicateAcrossExhibits
+            });
         }
         let id = index as u64 + 1;
         writer.row(flags, &dirt, |out| {
@@ -250,7 +309,10 @@ pub(crate) fn topups(plan: &Plan, dump: Dump) -> anyhow::Result<Written> {
             push_decimal(out, u64::from(payment.account) + 1);
             out.push(b',');
             push_local(out, payment.dated.then_some(payment.at));
-            let (coins, rest) = (payment.satoshis / 100_000_000, payment.satoshis % 100_000_000);
+            let (coins, rest) = (
+                payment.satoshis / 100_000_000,
+                payment.satoshis % 100_000_000,
+            );
             out.extend_from_slice(format!(",{coins}.{rest:08},").as_bytes());
             let mut draw = Draw::new(plan.seed, Purpose::Blobs, id << 32);
             if payment.has_txid {
@@ -265,7 +327,11 @@ pub(crate) fn topups(plan: &Plan, dump: Dump) -> anyhow::Result<Written> {
             // `q` is followed by digits that fail the checksum of a real address (BIP 173).
             out.extend_from_slice(b"'bc1qmadeup");
             push_hex(out, draw.u64());
-            let method: &[u8] = if draw.chance(9_000) { b"','btc')" } else { b"','btc-ln')" };
+            let method: &[u8] = if draw.chance(9_000) {
+                b"','btc')"
+            } else {
+                b"','btc-ln')"
+            };
             out.extend_from_slice(method);
         })?;
     }
@@ -289,7 +355,11 @@ pub(crate) fn logins(plan: &Plan) -> anyhow::Result<Written> {
             let span = (PERIOD_END - account.created).max(60) as u32;
             let at: UtcS = account.created + i64::from(draw.below(span));
             let network = *draw.pick(&["192.0.2", "198.51.100", "203.0.113"]);
-            let host = if draw.chance(6_000) { person % 250 + 1 } else { draw.below(250).into() };
+            let host = if draw.chance(6_000) {
+                person % 250 + 1
+            } else {
+                draw.below(250).into()
+            };
             let agent = *draw.pick(&AGENTS);
             let device = person * 7_919 + u64::from(draw.below(2));
             let twins = draw.chance(plan.size.dirt_per_10k);
@@ -315,7 +385,10 @@ pub(crate) fn settings() -> anyhow::Result<Written> {
     let mut writer = Writer::new(Exhibit::Panel, &SETTINGS, Layout::OneLine);
     let rows = [
         ("site_name", "The Panel"),
-        ("footer", "don't panic;\nINSERT INTO `calls` VALUES\n(1,'not a row');\n"),
+        (
+            "footer",
+            "don't panic;\nINSERT INTO `calls` VALUES\n(1,'not a row');\n",
+        ),
         ("template", "-- Dump completed on {date}\\"),
         ("delimiter", "),(;',\"`/* */"),
         ("rate_per_minute", "0.12"),

@@ -4,8 +4,9 @@ use crate::clock::{UtcS, utc_s};
 use crate::preset::{PERIOD_END, PERIOD_START, Size};
 
 /// Weights of the hours of a day, UTC: offices' hours on both sides of the Atlantic.
-const BY_HOUR: [u64; 24] =
-    [14, 10, 6, 4, 3, 4, 8, 20, 44, 70, 84, 88, 80, 86, 96, 100, 98, 88, 72, 56, 44, 34, 26, 18];
+const BY_HOUR: [u64; 24] = [
+    14, 10, 6, 4, 3, 4, 8, 20, 44, 70, 84, 88, 80, 86, 96, 100, 98, 88, 72, 56, 44, 34, 26, 18,
+];
 /// Monday to Sunday.
 const BY_WEEKDAY: [u64; 7] = [100, 108, 106, 104, 96, 46, 34];
 
@@ -38,11 +39,20 @@ impl Timeline {
         let mut sum = 0;
         for hour in 0..hours {
             let at = PERIOD_START + hour * 3_600;
-            let changing = [OVERLAP, GAP].iter().any(|(from, to)| *from <= at && at < *to);
-            sum += if changing { plain(hour).max(least) } else { plain(hour) };
+            let changing = [OVERLAP, GAP]
+                .iter()
+                .any(|(from, to)| *from <= at && at < *to);
+            sum += if changing {
+                plain(hour).max(least)
+            } else {
+                plain(hour)
+            };
             sums.push(sum);
         }
-        Self { sums, attempts: size.attempts() }
+        Self {
+            sums,
+            attempts: size.attempts(),
+        }
     }
 
     /// Returns the instant of attempt `index` and a fraction in 1/65,536: increases with both.
@@ -77,6 +87,11 @@ mod tests {
             }
         }
         let doubled = (0..size.attempts()).map(|index| timeline.at(index, 0));
-        assert!(doubled.filter(|at| (OVERLAP.0..OVERLAP.1).contains(at)).count() >= 4);
+        assert!(
+            doubled
+                .filter(|at| (OVERLAP.0..OVERLAP.1).contains(at))
+                .count()
+                >= 4
+        );
     }
 }

@@ -77,9 +77,24 @@ fn asked(values: &Values) -> Vec<Asked> {
     };
     let home_engaged = format!("engaged calls to numbers of {home}");
     let mut all = vec![
-        w("accounts_registered", "accounts", "accounts, each once", ACCOUNT),
-        w("accounts_active", "accounts", "accounts with at least one call", ACCOUNT | ACTIVE),
-        w("accounts_paying", "accounts", "accounts with at least one payment", ACCOUNT | PAYING),
+        w(
+            "accounts_registered",
+            "accounts",
+            "accounts, each once",
+            ACCOUNT,
+        ),
+        w(
+            "accounts_active",
+            "accounts",
+            "accounts with at least one call",
+            ACCOUNT | ACTIVE,
+        ),
+        w(
+            "accounts_paying",
+            "accounts",
+            "accounts with at least one payment",
+            ACCOUNT | PAYING,
+        ),
         w(
             "accounts_priority",
             "accounts",
@@ -95,9 +110,24 @@ fn asked(values: &Values) -> Vec<Asked> {
             Some(values.payments_value_minor),
         ),
         w("call_legs", "legs", "rows of calls, each leg once", LEG),
-        w("calls", "calls", "legs to a target or of unknown kind, tests left out", CALL),
-        w("calls_test", "calls", "the same legs that are tests, or by staff or police", TEST),
-        w("calls_answered", "calls", "calls that were answered", CALL | ANSWERED),
+        w(
+            "calls",
+            "calls",
+            "legs to a target or of unknown kind, tests left out",
+            CALL,
+        ),
+        w(
+            "calls_test",
+            "calls",
+            "the same legs that are tests, or by staff or police",
+            TEST,
+        ),
+        w(
+            "calls_answered",
+            "calls",
+            "calls that were answered",
+            CALL | ANSWERED,
+        ),
         w(
             "calls_engaged",
             "calls",
@@ -110,9 +140,26 @@ fn asked(values: &Values) -> Vec<Asked> {
             "answered calls, not engaged, that no record says how long was talked in",
             CALL | UNCLEAR,
         ),
-        w("calls_code_captured", "calls", "calls in which a code was captured", CALL | CODE),
-        rows("calls_home", "calls", &format!("calls to {home}"), Rows::Region(0), None),
-        rows("calls_home_engaged", "calls", &home_engaged, HOME_ENGAGED, None),
+        w(
+            "calls_code_captured",
+            "calls",
+            "calls in which a code was captured",
+            CALL | CODE,
+        ),
+        rows(
+            "calls_home",
+            "calls",
+            &format!("calls to {home}"),
+            Rows::Region(0),
+            None,
+        ),
+        rows(
+            "calls_home_engaged",
+            "calls",
+            &home_engaged,
+            HOME_ENGAGED,
+            None,
+        ),
         rows(
             "numbers_called",
             "numbers",
@@ -170,18 +217,36 @@ fn asked(values: &Values) -> Vec<Asked> {
             Rows::Duplicates,
             None,
         ),
-        rows("rejects", "rows", "rows that could not be read", Rows::Rejects, None),
+        rows(
+            "rejects",
+            "rows",
+            "rows that could not be read",
+            Rows::Rejects,
+            None,
+        ),
     ];
     for (index, region) in REGIONS.iter().enumerate() {
         let definition = format!("calls to numbers of {region}");
         let id = format!("calls_to_{region}");
-        all.push(rows(&id, "calls", &definition, Rows::Region(index as u8), None));
+        all.push(rows(
+            &id,
+            "calls",
+            &definition,
+            Rows::Region(index as u8),
+            None,
+        ));
     }
     for organisation in 0..Organisations::count() as u16 {
         let name = Organisations::name(organisation);
         let definition = format!("calls that showed a number of {name}");
         let id = format!("calls_as:{name}");
-        all.push(rows(&id, "calls", &definition, Rows::Organisation(organisation), None));
+        all.push(rows(
+            &id,
+            "calls",
+            &definition,
+            Rows::Organisation(organisation),
+            None,
+        ));
     }
     all
 }
@@ -309,7 +374,10 @@ struct Line {
 impl Line {
     fn new(sha256: &str) -> Self {
         let buffer = format!("{sha256} 0 ").into_bytes();
-        Self { prefix: buffer.len(), buffer }
+        Self {
+            prefix: buffer.len(),
+            buffer,
+        }
     }
 
     fn of(&mut self, record: &Record) -> &[u8] {
@@ -342,7 +410,10 @@ pub(crate) struct Funnel {
 
 /// Hashes sorted lines `+<E.164>\n`.
 pub(crate) fn numbers_sha256(numbers: &[u64]) -> String {
-    let mut lines: Vec<String> = numbers.iter().map(|number| format!("+{number}\n")).collect();
+    let mut lines: Vec<String> = numbers
+        .iter()
+        .map(|number| format!("+{number}\n"))
+        .collect();
     lines.sort_unstable();
     let mut sha256 = Sha256::new();
     for line in lines {

@@ -76,7 +76,11 @@ impl Maker<'_> {
             && let Phone::Given { number, .. } = account.phone
             && self.draw.chance(5_000)
         {
-            let outcome = Outcome { code: None, machine_s: None, ..attempt.outcome };
+            let outcome = Outcome {
+                code: None,
+                machine_s: None,
+                ..attempt.outcome
+            };
             let at = attempt.at - USER_LEG_BEFORE_S;
             self.write_other(attempt, Leg::User, at, number, outcome);
         }
@@ -84,7 +88,11 @@ impl Maker<'_> {
         if attempt.outcome.answered() && !attempt.test && self.draw.chance(100) {
             let mobiles = plan.pool.home_mobiles();
             let number = plan.pool.number(attempt.account * 7 % mobiles.end);
-            let outcome = Outcome { code: None, machine_s: None, ..attempt.outcome };
+            let outcome = Outcome {
+                code: None,
+                machine_s: None,
+                ..attempt.outcome
+            };
             let at = attempt.at + TRANSFER_AFTER_S;
             self.write_other(attempt, Leg::Transfer, at, number, outcome);
         }
@@ -99,9 +107,20 @@ impl Maker<'_> {
         number: u64,
         outcome: Outcome,
     ) {
-        let record =
-            Record { at: 0, len: 0, flags: flag::COUNTED | flag::LEG, region: u8::MAX, posed: 0 };
-        let leg = LegOf { leg, at, number: Some(number), outcome, record };
+        let record = Record {
+            at: 0,
+            len: 0,
+            flags: flag::COUNTED | flag::LEG,
+            region: u8::MAX,
+            posed: 0,
+        };
+        let leg = LegOf {
+            leg,
+            at,
+            number: Some(number),
+            outcome,
+            record,
+        };
         self.write_leg(attempt, &leg, Started::At(at), false);
     }
 
@@ -136,7 +155,11 @@ impl Maker<'_> {
                 | when(attempt.called.id.is_some(), flag::NUMBER);
             note(attempt, engaged, in_panel, seen);
         }
-        let leg = if self.draw.chance(dirt) { Leg::Unknown } else { Leg::Target };
+        let leg = if self.draw.chance(dirt) {
+            Leg::Unknown
+        } else {
+            Leg::Target
+        };
         let posed = match (&attempt.presented, started) {
             (Presented::Word(_) | Presented::Null, _) => 0,
             (&Presented::Shown(shown), Started::At(_)) => {
@@ -147,11 +170,26 @@ impl Maker<'_> {
             }
         };
         let number = attempt.called.id.map(|id| plan.pool.number(id));
-        let record = Record { at: 0, len: 0, flags, region: attempt.called.region, posed };
-        let leg = LegOf { leg, at: attempt.at, number, outcome, record };
+        let record = Record {
+            at: 0,
+            len: 0,
+            flags,
+            region: attempt.called.region,
+            posed,
+        };
+        let leg = LegOf {
+            leg,
+            at: attempt.at,
+            number,
+            outcome,
+            record,
+        };
         let twice = outside_switch && attempt.kept == Kept::Panel && self.draw.chance(dirt);
         self.write_leg(attempt, &leg, started, twice);
-        if let Some(report) = attempt.victim.and_then(|victim| plan.intents.of_victim(victim)) {
+        if let Some(report) = attempt
+            .victim
+            .and_then(|victim| plan.intents.of_victim(victim))
+        {
             self.reported.push(CallOfReport {
                 report,
                 leg_id: leg_id(attempt, leg.leg),
@@ -186,8 +224,16 @@ impl Maker<'_> {
         let unanswered_null = self.draw.chance(5_000);
         if twice {
             let place = self.push_panel_row(attempt, leg, started, b"gw-old", status_null, false);
-            self.remember(Exhibit::Panel, place, Record { flags: flag::LEG, ..leg.record });
-            self.dirt.add(Dirt::DuplicateKey, (Exhibit::Panel, place.0, place.1));
+            self.remember(
+                Exhibit::Panel,
+                place,
+                Record {
+                    flags: flag::LEG,
+                    ..leg.record
+                },
+            );
+            self.dirt
+                .add(Dirt::DuplicateKey, (Exhibit::Panel, place.0, place.1));
         }
         let in_backup = matches!(attempt.kept, Kept::PanelAndBackup | Kept::Backup);
         let mut place: Place = (Exhibit::Backup, 0, 0);
@@ -196,10 +242,21 @@ impl Maker<'_> {
             place = (Exhibit::Backup, at.0, at.1);
             let only = attempt.kept == Kept::Backup;
             let flags = if only { leg.record.flags } else { flag::LEG };
-            self.remember(Exhibit::Backup, at, Record { flags, ..leg.record });
+            self.remember(
+                Exhibit::Backup,
+                at,
+                Record {
+                    flags,
+                    ..leg.record
+                },
+            );
             self.overlap.only_backup += u64::from(only);
             self.overlap.backup_and_panel += u64::from(!only);
-            let kind = if only { Dirt::OnlyInBackup } else { Dirt::DuplicateAcrossExhibits };
+            let kind = if only {
+                Dirt::OnlyInBackup
+            } else {
+                Dirt::DuplicateAcrossExhibits
+            };
             self.dirt.add(kind, place);
             trunk = b"gw-ams-2";
         }
@@ -209,7 +266,11 @@ impl Maker<'_> {
             place = (Exhibit::Panel, at.0, at.1);
             self.remember(Exhibit::Panel, at, leg.record);
         }
-        for form in [Some(dialled_form), Some(shown_form)].into_iter().flatten().flatten() {
+        for form in [Some(dialled_form), Some(shown_form)]
+            .into_iter()
+            .flatten()
+            .flatten()
+        {
             self.dirt.add(form, place);
         }
         self.note_dirt(leg, started, status_null, place);
@@ -220,7 +281,10 @@ impl Maker<'_> {
         let kinds = [
             (Dirt::ZeroDate, matches!(started, Started::ZeroDate)),
             (Dirt::DstGap, matches!(started, Started::Gap(_))),
-            (Dirt::DstOverlap, repeated && matches!(started, Started::At(_))),
+            (
+                Dirt::DstOverlap,
+                repeated && matches!(started, Started::At(_)),
+            ),
             (Dirt::NegativeDuration, leg.outcome.panel_s < 0),
             (Dirt::BilledRounded, leg.outcome.billed),
             (Dirt::StatusNull, status_null),
@@ -238,7 +302,8 @@ impl Maker<'_> {
         self.dialled.clear();
         let Some(number) = leg.number else {
             if self.draw.chance(8_000) {
-                self.dialled.extend_from_slice(self.draw.pick::<&[u8]>(&IMPOSSIBLE));
+                self.dialled
+                    .extend_from_slice(self.draw.pick::<&[u8]>(&IMPOSSIBLE));
                 return Some(Dirt::ImpossibleCalled);
             }
             return Some(Dirt::CalledNull);
@@ -260,7 +325,11 @@ impl Maker<'_> {
                 self.shown.extend_from_slice(word);
                 let letters = word.iter().all(u8::is_ascii_alphabetic);
                 let withheld = [&b"anonymous"[..], b"Restricted", b""].contains(&word);
-                Some(if letters && !withheld { Dirt::Alphanumeric } else { Dirt::Withheld })
+                Some(if letters && !withheld {
+                    Dirt::Alphanumeric
+                } else {
+                    Dirt::Withheld
+                })
             }
             Presented::Null => Some(Dirt::PresentedNull),
         }
@@ -278,7 +347,15 @@ impl Maker<'_> {
         let (out, statements) = &mut self.panel;
         let at = statements.begin_row(out);
         let row = (&*self.shown, &*self.dialled);
-        call_row(attempt, leg, started, row, trunk, (status_null, unanswered_null)).push(out);
+        call_row(
+            attempt,
+            leg,
+            started,
+            row,
+            trunk,
+            (status_null, unanswered_null),
+        )
+        .push(out);
         (at as u64, (out.len() - at) as u32)
     }
 
@@ -308,7 +385,9 @@ impl Maker<'_> {
             Presented::Shown(shown) => {
                 push_number(&mut self.shown, organisations.number(shown), Form::Plus);
                 let set = organisations.set(leg.record.posed);
-                name = set.first().map_or("", |&organisation| Organisations::name(organisation));
+                name = set
+                    .first()
+                    .map_or("", |&organisation| Organisations::name(organisation));
             }
             Presented::Word(word) => self.shown.extend_from_slice(word),
             Presented::Null => {}
@@ -317,7 +396,10 @@ impl Maker<'_> {
             push_number(&mut self.dialled, number, Form::Plus);
         }
         let only = attempt.kept == Kept::Switch;
-        let mut record = Record { flags: flag::LEG, ..leg.record };
+        let mut record = Record {
+            flags: flag::LEG,
+            ..leg.record
+        };
         if only {
             // Nothing but the switch's own record counts: its time decides whose number it was.
             record.flags = leg.record.flags;
@@ -359,14 +441,26 @@ impl Maker<'_> {
             self.tear = false;
             let torn = (self.switch.len() as u64, TORN.len() as u32);
             self.switch.extend_from_slice(TORN);
-            self.remember(Exhibit::Switch, torn, Record { flags: flag::REJECT, ..leg.record });
-            self.dirt.add(Dirt::TornRecord, (Exhibit::Switch, torn.0, torn.1));
+            self.remember(
+                Exhibit::Switch,
+                torn,
+                Record {
+                    flags: flag::REJECT,
+                    ..leg.record
+                },
+            );
+            self.dirt
+                .add(Dirt::TornRecord, (Exhibit::Switch, torn.0, torn.1));
             self.switch.push(b'\n');
         }
     }
 
     fn remember(&mut self, exhibit: Exhibit, place: (u64, u32), record: Record) {
-        let record = Record { at: place.0, len: place.1 as u16, ..record };
+        let record = Record {
+            at: place.0,
+            len: place.1 as u16,
+            ..record
+        };
         self.records[exhibit as usize].push(record);
     }
 }
@@ -400,7 +494,11 @@ fn call_row<'a>(
     (status_null, unanswered_null): (bool, bool),
 ) -> CallRow<'a> {
     let outcome = &leg.outcome;
-    let mode = if leg.leg == Leg::User { Mode::Live } else { outcome.mode };
+    let mode = if leg.leg == Leg::User {
+        Mode::Live
+    } else {
+        outcome.mode
+    };
     CallRow {
         leg_id: leg_id(attempt, leg.leg),
         call_ref: scrambled(attempt.plan.seed, attempt.index),
@@ -414,7 +512,12 @@ fn call_row<'a>(
         duration_s: outcome.panel_s,
         machine_s: outcome.machine_s,
         billed: outcome.billed,
-        mode: if attempt.test && outcome.mode == Mode::Test { Mode::Test } else { mode }.in_panel(),
+        mode: if attempt.test && outcome.mode == Mode::Test {
+            Mode::Test
+        } else {
+            mode
+        }
+        .in_panel(),
         code: outcome.code,
         status: (!status_null).then_some(outcome.ending.in_panel()),
         trunk,

@@ -46,14 +46,23 @@ mod tests {
 
     #[test]
     fn the_order_is_that_of_sorted_lines() {
-        let offsets =
-            [0, 1, 2, 9, 10, 12, 19, 20, 99, 100, 101, 119, 120, 121, 1_000, 1_200, 12_000];
+        let offsets = [
+            0, 1, 2, 9, 10, 12, 19, 20, 99, 100, 101, 119, 120, 121, 1_000, 1_200, 12_000,
+        ];
         let records: Vec<Record> = offsets
             .iter()
-            .map(|&at| Record { at, flags: 0, len: 7, region: 0, posed: 0 })
+            .map(|&at| Record {
+                at,
+                flags: 0,
+                len: 7,
+                region: 0,
+                posed: 0,
+            })
             .collect();
         let mut walked = Vec::new();
-        by_decimal_text(&records, |record| walked.push(format!("x 0 {} 7\n", record.at)));
+        by_decimal_text(&records, |record| {
+            walked.push(format!("x 0 {} 7\n", record.at))
+        });
         let mut sorted = walked.clone();
         sorted.sort_unstable();
         assert_eq!(walked, sorted);

@@ -10,9 +10,15 @@ fn the_same_seed_gives_the_same_bytes_on_any_number_of_threads() {
     assert_eq!(first.len(), 15);
     for threads in [2, 5] {
         let again = Made::new(Preset::Tiny, 7, threads).files();
-        assert_eq!(first.keys().collect::<Vec<_>>(), again.keys().collect::<Vec<_>>());
+        assert_eq!(
+            first.keys().collect::<Vec<_>>(),
+            again.keys().collect::<Vec<_>>()
+        );
         for (name, bytes) in &first {
-            assert!(again[name] == *bytes, "`{name}` differs on {threads} threads");
+            assert!(
+                again[name] == *bytes,
+                "`{name}` differs on {threads} threads"
+            );
         }
     }
 }
@@ -21,7 +27,10 @@ fn the_same_seed_gives_the_same_bytes_on_any_number_of_threads() {
 fn another_seed_gives_other_records() {
     let (first, other) = (Made::tiny(1).files(), Made::tiny(2).files());
     for name in first.keys().filter(|name| name.starts_with("seized/")) {
-        assert!(first[name] != other[name], "`{name}` does not depend on the seed");
+        assert!(
+            first[name] != other[name],
+            "`{name}` does not depend on the seed"
+        );
     }
 }
 
@@ -30,7 +39,9 @@ fn progress_counts_up_to_all_calls() {
     let folder = tempfile::tempdir().expect("a folder");
     let root = folder.path().to_str().expect("UTF-8").into();
     let mut told = Vec::new();
-    let summary = generate(Preset::Tiny, 1, root, &mut |done, all| told.push((done, all)));
+    let summary = generate(Preset::Tiny, 1, root, &mut |done, all| {
+        told.push((done, all))
+    });
     assert_eq!(told, [(1_000, 3_000), (2_000, 3_000), (3_000, 3_000)]);
     assert_eq!(summary.expect("made").calls, 3_000);
 }
@@ -40,7 +51,10 @@ fn a_folder_that_holds_a_case_is_left_alone() {
     let made = Made::tiny(1);
     let before = made.files();
     let error = generate(Preset::Tiny, 2, &made.root, &mut |_, _| {}).expect_err("refused");
-    assert_eq!(error.to_string(), format!("`{}` holds a case already", made.root));
+    assert_eq!(
+        error.to_string(),
+        format!("`{}` holds a case already", made.root)
+    );
     assert!(made.files() == before);
 }
 
@@ -52,7 +66,10 @@ fn a_folder_that_cannot_be_made_is_named() {
     let inside = file.join("case");
     let path = inside.to_str().expect("UTF-8");
     let error = generate(Preset::Tiny, 1, path.into(), &mut |_, _| {}).expect_err("refused");
-    assert_eq!(error.to_string(), format!("could not create `{path}/seized`"));
+    assert_eq!(
+        error.to_string(),
+        format!("could not create `{path}/seized`")
+    );
 }
 
 #[test]
@@ -61,7 +78,10 @@ fn a_preset_is_known_by_its_name_alone() {
         assert_eq!(preset.as_str().parse::<Preset>().expect("known"), preset);
     }
     let error = "huge".parse::<Preset>().expect_err("unknown");
-    assert_eq!(error.to_string(), "`huge` is not a preset: use `tiny`, `demo` or `elaborate`");
+    assert_eq!(
+        error.to_string(),
+        "`huge` is not a preset: use `tiny`, `demo` or `elaborate`"
+    );
 }
 
 #[test]
@@ -74,6 +94,10 @@ fn the_main_dump_breaks_off_and_the_backup_does_not() {
     assert!(panel.contains("INSERT INTO `calls` VALUES\n("));
     assert!(panel.contains("INSERT INTO `topups` VALUES ("));
     let backup = text("panel-2022-06-15.sql.gz");
-    assert!(backup.trim_end().ends_with("-- Dump completed on 2022-06-15  3:00:41"));
+    assert!(
+        backup
+            .trim_end()
+            .ends_with("-- Dump completed on 2022-06-15  3:00:41")
+    );
     assert!(backup.contains("INSERT INTO `calls` (`id`, "));
 }

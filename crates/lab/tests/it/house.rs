@@ -13,14 +13,30 @@ use crate::rows::{of_csv, of_dump};
 #[test]
 fn the_lab_links_no_crate_of_ours() {
     let output = Command::new(env!("CARGO"))
-        .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])
-        .args(["--manifest-path", concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")])
+        .args([
+            "metadata",
+            "--format-version",
+            "1",
+            "--no-deps",
+            "--offline",
+        ])
+        .args([
+            "--manifest-path",
+            concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"),
+        ])
         .output()
         .expect("cargo runs");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
     let packages = metadata["packages"].as_array().expect("a list");
-    let lab = packages.iter().find(|package| package["name"] == "unspoof-lab").expect("the lab");
+    let lab = packages
+        .iter()
+        .find(|package| package["name"] == "unspoof-lab")
+        .expect("the lab");
     let linked: BTreeSet<&str> = lab["dependencies"]
         .as_array()
         .expect("a list")
@@ -29,8 +45,14 @@ fn the_lab_links_no_crate_of_ours() {
         .filter_map(|dependency| dependency["name"].as_str())
         .collect();
     assert!(linked.contains("zstd"), "the list is read: {linked:?}");
-    assert!(!linked.iter().any(|name| name.starts_with("unspoof")), "{linked:?}");
-    assert!(!linked.iter().any(|name| name.contains("phonenumber")), "{linked:?}");
+    assert!(
+        !linked.iter().any(|name| name.starts_with("unspoof")),
+        "{linked:?}"
+    );
+    assert!(
+        !linked.iter().any(|name| name.contains("phonenumber")),
+        "{linked:?}"
+    );
 }
 
 #[test]
@@ -39,9 +61,16 @@ fn the_case_is_stamped_made_up_and_names_its_lists() {
     let text = std::fs::read_to_string(made.root.join("case.toml")).expect("read");
     let case: CaseConfig = toml::from_str(&text).expect("a case");
     assert!(case.made_up);
-    let sources: Vec<_> = case.sources.iter().map(|s| (&*s.name, &*s.mapping)).collect();
-    let expected =
-        [("service", "lab-service"), ("switch", "asterisk-csv"), ("reports", "lab-reports")];
+    let sources: Vec<_> = case
+        .sources
+        .iter()
+        .map(|s| (&*s.name, &*s.mapping))
+        .collect();
+    let expected = [
+        ("service", "lab-service"),
+        ("switch", "asterisk-csv"),
+        ("reports", "lab-reports"),
+    ];
     assert_eq!(sources, expected);
     assert_eq!(case.sources[1].clock_offset_s, 37);
     for reference in &case.references {
@@ -76,10 +105,16 @@ fn mapping(name: &str) -> Mapping {
         let ours = schema::table(&table.to).expect("a table of ours");
         for column in table.columns.keys() {
             let group = ["_raw", "_utc", "_s"].iter().any(|suffix| {
-                ours.columns.iter().any(|known| known.name == format!("{column}{suffix}"))
+                ours.columns
+                    .iter()
+                    .any(|known| known.name == format!("{column}{suffix}"))
             });
             let plain = ours.columns.iter().any(|known| known.name == column);
-            assert!(plain || group || column == "incident", "`{column}` of `{}`", table.to);
+            assert!(
+                plain || group || column == "incident",
+                "`{column}` of `{}`",
+                table.to
+            );
         }
         for column in &table.identity {
             assert!(table.columns.contains_key(column), "`{column}` is mapped");
@@ -95,21 +130,34 @@ fn the_service_preset_maps_columns_that_the_dump_has() {
     let text = String::from_utf8_lossy(&text);
     let (tables, _) = of_dump(&made.plain("panel-2022-11-08.sql.zst"));
     let mapping = mapping("lab-service");
-    let Match::SqlDump { tables: asked } = &mapping.matches else { panic!("a dump") };
+    let Match::SqlDump { tables: asked } = &mapping.matches else {
+        panic!("a dump")
+    };
     assert!(asked.iter().all(|table| tables.contains_key(table)));
     for table in &mapping.tables {
         let from = table.from.as_deref().expect("a table of the dump");
         let head = format!("CREATE TABLE `{from}` (");
         let (_, rest) = text.split_once(&head).expect("a definition");
         let (body, _) = rest.split_once("\n) ENGINE").expect("its end");
-        let columns: BTreeSet<&str> =
-            body.lines().filter_map(|line| line.strip_prefix("  `")?.split('`').next()).collect();
-        assert_eq!(tables[from][0].cells.len(), columns.len(), "cells of `{from}`");
+        let columns: BTreeSet<&str> = body
+            .lines()
+            .filter_map(|line| line.strip_prefix("  `")?.split('`').next())
+            .collect();
+        assert_eq!(
+            tables[from][0].cells.len(),
+            columns.len(),
+            "cells of `{from}`"
+        );
         for origin in table.columns.values() {
             let column = origin.detailed().column.expect("a column");
             assert!(columns.contains(&*column), "`{from}` has no `{column}`");
         }
-        assert!(table.withheld.iter().all(|column| columns.contains(&**column)));
+        assert!(
+            table
+                .withheld
+                .iter()
+                .all(|column| columns.contains(&**column))
+        );
     }
 }
 
@@ -124,7 +172,9 @@ fn the_reports_preset_maps_columns_that_the_header_has() {
         .map(|cell| String::from_utf8_lossy(cell).into_owned())
         .collect();
     let mapping = mapping("lab-reports");
-    let Match::Csv { header: asked, .. } = &mapping.matches else { panic!("delimited text") };
+    let Match::Csv { header: asked, .. } = &mapping.matches else {
+        panic!("delimited text")
+    };
     assert_eq!(*asked, header);
     for origin in mapping.tables[0].columns.values() {
         assert!(header.contains(&origin.detailed().column.expect("a column")));

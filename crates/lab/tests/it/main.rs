@@ -22,10 +22,16 @@ struct Made {
 impl Made {
     fn new(preset: Preset, seed: u64, threads: usize) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let root = Utf8Path::from_path(folder.path()).expect("UTF-8").to_owned();
+        let root = Utf8Path::from_path(folder.path())
+            .expect("UTF-8")
+            .to_owned();
         let mut ignore = |_, _| {};
         let summary = generate_on(threads, preset, seed, &root, &mut ignore).expect("made");
-        Self { _folder: folder, root, summary }
+        Self {
+            _folder: folder,
+            root,
+            summary,
+        }
     }
 
     fn tiny(seed: u64) -> Self {
@@ -77,7 +83,11 @@ impl Made {
     /// A figure's value and the hash of its rows.
     fn figure(&self, id: &str) -> (u64, String) {
         let figures = self.json("figures.json");
-        let figure = figures["figures"].as_array().expect("a list").iter().find(|f| f["id"] == id);
+        let figure = figures["figures"]
+            .as_array()
+            .expect("a list")
+            .iter()
+            .find(|f| f["id"] == id);
         let figure = figure.unwrap_or_else(|| panic!("no figure `{id}`"));
         (
             figure["value"].as_u64().expect("a whole number"),

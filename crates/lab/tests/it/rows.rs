@@ -17,15 +17,23 @@ pub(crate) fn of_dump(text: &[u8]) -> (Tables, Option<(usize, usize)>) {
     let mut tables = Tables::new();
     let mut at = 0;
     while at < text.len() {
-        let line_end =
-            text[at..].iter().position(|&byte| byte == b'\n').map_or(text.len(), |n| at + n);
+        let line_end = text[at..]
+            .iter()
+            .position(|&byte| byte == b'\n')
+            .map_or(text.len(), |n| at + n);
         let Some(rest) = text[at..].strip_prefix(b"INSERT INTO `") else {
             at = line_end + 1;
             continue;
         };
-        let name_len = rest.iter().position(|&byte| byte == b'`').expect("a closing backtick");
+        let name_len = rest
+            .iter()
+            .position(|&byte| byte == b'`')
+            .expect("a closing backtick");
         let name = String::from_utf8(rest[..name_len].to_vec()).expect("a name");
-        let values = text[at..].windows(6).position(|word| word == b"VALUES").expect("VALUES");
+        let values = text[at..]
+            .windows(6)
+            .position(|word| word == b"VALUES")
+            .expect("VALUES");
         at += values + 7;
         loop {
             let Some(row) = tuple(text, at) else {
@@ -83,10 +91,18 @@ pub(crate) fn tuple(text: &[u8], start: usize) -> Option<Row> {
                 at += 1;
             }
         }
-        cells.push(if !quoted && cell == b"NULL" { None } else { Some(cell) });
+        cells.push(if !quoted && cell == b"NULL" {
+            None
+        } else {
+            Some(cell)
+        });
         at += 1;
         if *text.get(at - 1)? == b')' {
-            return Some(Row { at: start, len: at - start, cells });
+            return Some(Row {
+                at: start,
+                len: at - start,
+                cells,
+            });
         }
     }
 }

@@ -40,8 +40,11 @@ struct Service {
 
 impl Service {
     fn read(made: &Made) -> Self {
-        let mut found =
-            Self { counted: BTreeMap::new(), left_out: Places::new(), cut: Places::new() };
+        let mut found = Self {
+            counted: BTreeMap::new(),
+            left_out: Places::new(),
+            cut: Places::new(),
+        };
         for name in [BACKUP, PANEL] {
             let (tables, cut) = of_dump(&made.plain(name));
             found.cut.extend(cut.map(|(at, len)| (name, at, len)));
@@ -62,7 +65,10 @@ impl Service {
     }
 
     fn places(&self, table: &str) -> Places {
-        self.counted[table].values().map(|(name, row)| (*name, row.at, row.len)).collect()
+        self.counted[table]
+            .values()
+            .map(|(name, row)| (*name, row.at, row.len))
+            .collect()
     }
 }
 
@@ -116,7 +122,10 @@ fn every_call_row_is_counted_left_out_or_rejected() {
                 left_out.insert((REPORTS, earlier.at, earlier.len));
             }
         }
-        let places = reports.values().map(|row| (REPORTS, row.at, row.len)).collect();
+        let places = reports
+            .values()
+            .map(|row| (REPORTS, row.at, row.len))
+            .collect();
         assert_eq!(made.figure("reports"), (14, rows_sha256(&made, &places)));
         assert_eq!(
             made.figure("duplicates"),
@@ -133,18 +142,28 @@ fn the_overlap_is_that_of_the_files() {
     let legs = &service.counted["calls"];
     let overlap = made.json("overlap.json");
     let switch = of_csv(&made.plain(SWITCH), b"\n");
-    let in_both = switch.iter().filter(|row| row.cells.len() == 18).filter(|row| {
-        let unique = String::from_utf8(row.cells[16].clone().expect("a cell")).expect("text");
-        legs.contains_key(unique.split_once('.').expect("a point").1.as_bytes())
-    });
+    let in_both = switch
+        .iter()
+        .filter(|row| row.cells.len() == 18)
+        .filter(|row| {
+            let unique = String::from_utf8(row.cells[16].clone().expect("a cell")).expect("text");
+            legs.contains_key(unique.split_once('.').expect("a point").1.as_bytes())
+        });
     assert_eq!(overlap["service_and_switch"]["in_both"], in_both.count());
     let backup = of_dump(&made.plain(BACKUP)).0;
     let panel = of_dump(&made.plain(PANEL)).0;
-    let ids: BTreeSet<_> = panel["calls"].iter().map(|row| row.cells[0].clone()).collect();
-    let (both, only): (Vec<&Row>, Vec<&Row>) =
-        backup["calls"].iter().partition(|row| ids.contains(&row.cells[0]));
+    let ids: BTreeSet<_> = panel["calls"]
+        .iter()
+        .map(|row| row.cells[0].clone())
+        .collect();
+    let (both, only): (Vec<&Row>, Vec<&Row>) = backup["calls"]
+        .iter()
+        .partition(|row| ids.contains(&row.cells[0]));
     assert_eq!(overlap["backup_and_main_dump"]["in_both"], both.len());
-    assert_eq!(overlap["backup_and_main_dump"]["only_in_backup"], only.len());
+    assert_eq!(
+        overlap["backup_and_main_dump"]["only_in_backup"],
+        only.len()
+    );
 }
 
 /// The local start in a row of calls.
@@ -161,8 +180,9 @@ fn every_kind_of_dirt_is_there_and_its_places_are_rows() {
 }
 
 fn check_dirt(made: &Made) {
-    let plain: BTreeMap<&str, Vec<u8>> =
-        [BACKUP, PANEL, SWITCH, REPORTS].map(|name| (name, made.plain(name))).into();
+    let plain: BTreeMap<&str, Vec<u8>> = [BACKUP, PANEL, SWITCH, REPORTS]
+        .map(|name| (name, made.plain(name)))
+        .into();
     let row = |example: &serde_json::Value| {
         let name = example["exhibit"].as_str().expect("a name");
         let at = example["byte_offset"].as_u64().expect("an offset") as usize;
@@ -175,7 +195,10 @@ fn check_dirt(made: &Made) {
     for kind in kinds {
         let name = kind["kind"].as_str().expect("a name");
         let examples = kind["examples"].as_array().expect("a list");
-        assert!(kind["count"].as_u64() >= Some(1) && !examples.is_empty(), "no `{name}`");
+        assert!(
+            kind["count"].as_u64() >= Some(1) && !examples.is_empty(),
+            "no `{name}`"
+        );
         for example in examples {
             let (exhibit, bytes) = row(example);
             let whole = bytes.starts_with(b"(") && bytes.ends_with(b")");
@@ -195,14 +218,20 @@ fn check_dirt(made: &Made) {
                 "latin1" => holds(b"caf\xe9") && std::str::from_utf8(&bytes).is_err(),
                 "blob" => holds(b"_binary '") && holds(b"\\r\\n\\Z\\n\\'\\\"\\\\\\0"),
                 "truncated-row" => {
-                    example["byte_offset"].as_u64().map(|at| at as usize + bytes.len())
+                    example["byte_offset"]
+                        .as_u64()
+                        .map(|at| at as usize + bytes.len())
                         == Some(plain[PANEL].len())
                 }
                 "only-in-switch" | "clock-skew" | "torn-record" => exhibit == SWITCH,
                 "quoted-text" => holds(b"\"\"") || holds(b",") || holds(b"\n"),
                 _ => true,
             };
-            assert!(there, "`{name}` at {example}: {}", String::from_utf8_lossy(&bytes));
+            assert!(
+                there,
+                "`{name}` at {example}: {}",
+                String::from_utf8_lossy(&bytes)
+            );
         }
     }
 }
@@ -213,16 +242,26 @@ fn the_funnel_narrows_and_agrees_with_the_figures() {
         let made = Made::tiny(seed);
         let funnel = made.json("funnel.json");
         let steps = funnel["steps"].as_array().expect("a list");
-        let ids: Vec<&str> = steps.iter().filter_map(|step| step["id"].as_str()).collect();
+        let ids: Vec<&str> = steps
+            .iter()
+            .filter_map(|step| step["id"].as_str())
+            .collect();
         let expected =
             "calls home engaged numbers mobile priority_account not_reported not_suppressed";
         assert_eq!(ids.join(" "), expected);
-        let counts: Vec<u64> = steps.iter().filter_map(|step| step["count"].as_u64()).collect();
+        let counts: Vec<u64> = steps
+            .iter()
+            .filter_map(|step| step["count"].as_u64())
+            .collect();
         assert!(counts.is_sorted_by(|a, b| a >= b), "{counts:?}");
         assert_eq!(counts[0], made.figure("calls").0);
         assert_eq!(counts[1], made.figure("calls_home").0);
         assert_eq!(counts[1], made.figure("calls_to_GB").0);
-        assert_eq!(counts[2..6], [105, 60, 46, 24], "what the preset asks for, seed {seed}");
+        assert_eq!(
+            counts[2..6],
+            [105, 60, 46, 24],
+            "what the preset asks for, seed {seed}"
+        );
         assert_eq!(made.summary.contacts, counts[7]);
     }
 }
@@ -234,7 +273,10 @@ fn elaborate_is_the_published_operation() {
     let made = Made::new(Preset::Elaborate, 4, 2);
     let near = |id: &str, published: u64| {
         let value = made.figure(id).0;
-        assert!(value.abs_diff(published) * 50 <= published, "{id} is {value}, not {published}");
+        assert!(
+            value.abs_diff(published) * 50 <= published,
+            "{id} is {value}, not {published}"
+        );
     };
     near("accounts_registered", 59_000);
     near("calls", 10_000_000);
@@ -246,6 +288,10 @@ fn elaborate_is_the_published_operation() {
     near("reports_loss_minor", 4_800_000_000);
     near("reports_loss_mean_minor", 1_000_000);
     near("reports_loss_largest_minor", 300_000_000);
-    assert!(made.summary.contacts.abs_diff(70_000) <= 1_400, "{}", made.summary.contacts);
+    assert!(
+        made.summary.contacts.abs_diff(70_000) <= 1_400,
+        "{}",
+        made.summary.contacts
+    );
     assert_eq!(made.figure("numbers_home_engaged").0, 200_000);
 }
