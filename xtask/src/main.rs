@@ -1,6 +1,10 @@
 //! Chores of the project: tests with everything they need, benchmarks, long proofs.
 
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a chore talks to whoever runs it")]
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a chore talks to whoever runs it"
+)]
 
 mod bench;
 mod needs;
@@ -53,7 +57,15 @@ fn test(install: bool) -> anyhow::Result<()> {
 }
 
 fn lint() -> anyhow::Result<()> {
-    cargo(&["clippy", "--release", "--workspace", "--all-targets", "--", "-D", "warnings"])
+    cargo(&[
+        "clippy",
+        "--release",
+        "--workspace",
+        "--all-targets",
+        "--",
+        "-D",
+        "warnings",
+    ])
 }
 
 /// Runs cargo in the workspace; fails when it does.
@@ -64,7 +76,9 @@ fn cargo(args: &[&str]) -> anyhow::Result<()> {
 /// Runs a command; fails when it does.
 fn run(command: &mut Command) -> anyhow::Result<()> {
     let shown = format!("{command:?}");
-    let status = command.status().with_context(|| format!("could not start {shown}"))?;
+    let status = command
+        .status()
+        .with_context(|| format!("could not start {shown}"))?;
     if !status.success() {
         bail!("{shown} ended with {status}");
     }

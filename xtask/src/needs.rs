@@ -8,8 +8,10 @@ use anyhow::{Context, bail};
 use crate::run;
 
 /// Debian packages, each with a program that it brings.
-const DEBIAN: [(&str, &str); 2] =
-    [("mariadb-server", "mariadbd"), ("mariadb-client", "mariadb-dump")];
+const DEBIAN: [(&str, &str); 2] = [
+    ("mariadb-server", "mariadbd"),
+    ("mariadb-client", "mariadb-dump"),
+];
 
 /// Python packages, pinned.
 const PYTHON: [&str; 2] = ["bagit==1.9.0", "setuptools<81"];
@@ -31,27 +33,38 @@ pub(crate) fn install() -> anyhow::Result<()> {
 fn has(program: &str) -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let folders = std::env::split_paths(&path).chain(["/usr/sbin".into(), "/sbin".into()]);
-    folders.map(|folder| folder.join(program)).any(|file| file.is_file())
+    folders
+        .map(|folder| folder.join(program))
+        .any(|file| file.is_file())
 }
 
 fn debian() -> anyhow::Result<()> {
-    let missing: Vec<&str> =
-        DEBIAN.iter().filter(|(_, program)| !has(program)).map(|(package, _)| *package).collect();
+    let missing: Vec<&str> = DEBIAN
+        .iter()
+        .filter(|(_, program)| !has(program))
+        .map(|(package, _)| *package)
+        .collect();
     if missing.is_empty() {
         return Ok(());
     }
     if !has("apt-get") {
-        bail!("{} cannot be installed: this is no Debian", missing.join(" and "));
+        bail!(
+            "{} cannot be installed: this is no Debian",
+            missing.join(" and ")
+        );
     }
     let apt = || {
         let mut apt = Command::new("apt-get");
         // A server that the package starts by itself would stand in the way of the tests' own.
-        apt.env("DEBIAN_FRONTEND", "noninteractive").env("RUNLEVEL", "1");
+        apt.env("DEBIAN_FRONTEND", "noninteractive")
+            .env("RUNLEVEL", "1");
         apt
     };
     run(apt().args(["update", "-qq"]))?;
-    run(apt().args(["install", "-y", "-qq", "--no-install-recommends"]).args(&missing))
-        .context("installing Debian packages needs root")
+    run(apt()
+        .args(["install", "-y", "-qq", "--no-install-recommends"])
+        .args(&missing))
+    .context("installing Debian packages needs root")
 }
 
 /// Returns where the Python peers are.
@@ -73,6 +86,8 @@ fn python() -> anyhow::Result<()> {
     run(Command::new("python3").args(["-m", "venv"]).arg(&venv))
         .context("a virtual environment needs python3 with its venv module")?;
     let pip = venv.join("bin/pip");
-    run(Command::new(pip).args(["install", "--quiet", "--disable-pip-version-check"]).args(PYTHON))?;
+    run(Command::new(pip)
+        .args(["install", "--quiet", "--disable-pip-version-check"])
+        .args(PYTHON))?;
     std::fs::write(&mark, wanted).with_context(|| format!("could not write {}", mark.display()))
 }

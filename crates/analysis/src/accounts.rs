@@ -78,7 +78,14 @@ impl Accounts {
         let paid = read_payments(payments, &mut known)?;
         for (source, account_id) in unknown_in_calls(calls, &known, workers)? {
             let key = (source.clone(), account_id.clone());
-            known.insert(key, Account { source, account_id, ..Account::default() });
+            known.insert(
+                key,
+                Account {
+                    source,
+                    account_id,
+                    ..Account::default()
+                },
+            );
         }
         let mut made = Self::default();
         for (number, ((source, account_id), mut account)) in known.into_iter().enumerate() {
@@ -91,7 +98,10 @@ impl Accounts {
             if account.role.is_empty() {
                 account.role = "unknown".to_owned();
             }
-            made.by_source.entry(source).or_default().insert(account_id, number as u32);
+            made.by_source
+                .entry(source)
+                .or_default()
+                .insert(account_id, number as u32);
             made.all.push(account);
         }
         Ok((made, paid))
@@ -106,8 +116,14 @@ fn read_accounts(
     (numbered, left_out): (&Numbered<'_>, &LeftOuts),
     known: &mut BTreeMap<(String, String), Account>,
 ) -> Result<(), AnalysisError> {
-    let mut wanted =
-        vec!["account_id", "role", "username", "email", "phone_e164", "phone_region"];
+    let mut wanted = vec![
+        "account_id",
+        "role",
+        "username",
+        "email",
+        "phone_e164",
+        "phone_region",
+    ];
     wanted.extend(place_columns());
     for (part, first) in &numbered.parts {
         let columns = read_part(&part.path, &wanted)?;
@@ -157,16 +173,21 @@ fn read_payments(
                 continue;
             }
             let value_minor = values.is_valid(row).then(|| values.value(row));
-            payments.push(Payment { place: places.at(row), value_minor });
+            payments.push(Payment {
+                place: places.at(row),
+                value_minor,
+            });
             if ids.is_null(row) {
                 continue;
             }
             let key = (part.source.clone(), ids.value(row).to_owned());
-            let account = known.entry(key).or_insert_with_key(|(source, account_id)| Account {
-                source: source.clone(),
-                account_id: account_id.clone(),
-                ..Account::default()
-            });
+            let account = known
+                .entry(key)
+                .or_insert_with_key(|(source, account_id)| Account {
+                    source: source.clone(),
+                    account_id: account_id.clone(),
+                    ..Account::default()
+                });
             account.payments += 1;
             account.paid_minor = account.paid_minor.saturating_add(value_minor.unwrap_or(0));
         }
@@ -191,10 +212,19 @@ fn unknown_in_calls(
         let ids = columns.text("account_id")?;
         let known = by_source.get(part.source.as_str());
         let is_new = |id: &&str| !known.is_some_and(|known| known.contains(id));
-        Ok(ids.iter().flatten().filter(is_new).map(str::to_owned).collect())
+        Ok(ids
+            .iter()
+            .flatten()
+            .filter(is_new)
+            .map(str::to_owned)
+            .collect())
     };
     in_order(calls.len(), workers, look, |index, found| {
-        unknown.extend(found.into_iter().map(|id| (calls[index].source.clone(), id)));
+        unknown.extend(
+            found
+                .into_iter()
+                .map(|id| (calls[index].source.clone(), id)),
+        );
         Ok(())
     })?;
     Ok(unknown)

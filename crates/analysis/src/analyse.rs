@@ -3,17 +3,21 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, BooleanArray, Int32Array, Int64Array, RecordBatch, StringArray, UInt32Array, UInt64Array};
+use arrow::array::{
+    Array, ArrayRef, BooleanArray, Int32Array, Int64Array, RecordBatch, StringArray, UInt32Array,
+    UInt64Array,
+};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use camino::{Utf8Path, Utf8PathBuf};
 use unspoof_model::config::{CaseConfig, ReferenceKind};
 use unspoof_model::{Region, Sha256Hash, schema};
 use unspoof_numbers::Context;
 
+use crate::AnalysisError;
 use crate::accounts::{Accounts, Place, Places};
 use crate::brief::{Brief, Chart};
-use crate::calls::{CallRules, TALK_BUCKETS_S, Tally, write_spoofed_calls};
 use crate::call_sets::hash_call_sets;
+use crate::calls::{CallRules, TALK_BUCKETS_S, Tally, write_spoofed_calls};
 use crate::contacts::{write_contacts, write_suspects};
 use crate::duplicates::{LeftOuts, Numbered, left_outs};
 use crate::engine::{Engine, EngineOptions};
@@ -23,7 +27,6 @@ use crate::organisations::{OrganisationEntry, Organisations};
 use crate::parts::{TablePart, read_part};
 use crate::references::{read_organisations, read_suppressions};
 use crate::write::TableWriter;
-use crate::AnalysisError;
 
 /// What an analysis works on.
 #[derive(Clone, Debug)]
@@ -118,9 +121,18 @@ pub fn analyse(
 
     step("running the funnel");
     let (report_rows, reported) = report_rows(&reports, &config.value_currency)?;
-    let lists = FunnelLists { reported, suppressed: suppressed(inputs)? };
+    let lists = FunnelLists {
+        reported,
+        suppressed: suppressed(inputs)?,
+    };
     let home = home_words(&config.home_regions);
-    let result = funnel(&engine, &config.funnel, &config.rules.engaged, &home, &lists)?;
+    let result = funnel(
+        &engine,
+        &config.funnel,
+        &config.rules.engaged,
+        &home,
+        &lists,
+    )?;
     let numbers_home_engaged = numbers_home_engaged(&engine)?;
 
     let other = OtherRows {
@@ -162,7 +174,11 @@ pub fn analyse(
         std::fs::write(&path, text).map_err(|e| AnalysisError::write(&path, e))?;
         files.push(name.into());
     }
-    Ok(Analysis { funnel: result, brief, files })
+    Ok(Analysis {
+        funnel: result,
+        brief,
+        files,
+    })
 }
 
 /// One table's parts with the rows that are left out.
@@ -174,11 +190,19 @@ struct Table<'a> {
 
 impl<'a> Table<'a> {
     fn of(inputs: &Inputs<'a>, name: &'static str) -> Result<Self, AnalysisError> {
-        let parts: Vec<&TablePart> = inputs.parts.iter().filter(|part| part.table == name).collect();
+        let parts: Vec<&TablePart> = inputs
+            .parts
+            .iter()
+            .filter(|part| part.table == name)
+            .collect();
         let numbered = Numbered::new(&parts)?;
-        let columns = schema::table(name).map(|table| table.columns).unwrap_or_default();
+        let columns = schema::table(name)
+            .map(|table| table.columns)
+            .unwrap_or_default();
         let known = |identity: &Vec<String>| -> Vec<&'static str> {
-            let names = identity.iter().filter_map(|id| columns.iter().find(|c| c.name == id));
+            let names = identity
+                .iter()
+                .filter_map(|id| columns.iter().find(|c| c.name == id));
             names.map(|column| column.name).collect()
         };
         let identities: BTreeMap<String, Vec<&'static str>> = inputs
@@ -187,9 +211,17 @@ impl<'a> Table<'a> {
             .filter(|((_, table), _)| table == name)
             .map(|((source, _), identity)| (source.clone(), known(identity)))
             .collect();
-        let same_calls = if name == "calls" { inputs.config.same_call.as_slice() } else { &[] };
+        let same_calls = if name == "calls" {
+            inputs.config.same_call.as_slice()
+        } else {
+            &[]
+        };
         let left_out = left_outs(&numbered, &identities, same_calls)?;
-        Ok(Self { name, numbered, left_out })
+        Ok(Self {
+            name,
+            numbered,
+            left_out,
+        })
     }
 }
 
@@ -205,7 +237,10 @@ fn home_words(home: &[Region]) -> String {
 
 /// The dialling context of a team's own lists: the first home region's.
 fn home_context(config: &CaseConfig) -> Context {
-    Context { default_region: config.home_regions.first().copied(), ..Context::default() }
+    Context {
+        default_region: config.home_regions.first().copied(),
+        ..Context::default()
+    }
 }
 
 fn organisation_entries(inputs: &Inputs<'_>) -> Result<Vec<OrganisationEntry>, AnalysisError> {
@@ -214,7 +249,11 @@ fn organisation_entries(inputs: &Inputs<'_>) -> Result<Vec<OrganisationEntry>, A
     for list in &inputs.config.references {
         if list.kind == ReferenceKind::Organisations {
             let path = inputs.case.join("reference").join(&list.file);
-            entries.extend(read_organisations(&path, list.organisation.as_deref(), &home)?);
+            entries.extend(read_organisations(
+                &path,
+                list.organisation.as_deref(),
+                &home,
+            )?);
         }
     }
     entries.sort();
@@ -233,7 +272,10 @@ fn suppressed(inputs: &Inputs<'_>) -> Result<HashSet<i64>, AnalysisError> {
     Ok(numbers)
 }
 
-fn write_organisations(entries: &[OrganisationEntry], path: &Utf8Path) -> Result<(), AnalysisError> {
+fn write_organisations(
+    entries: &[OrganisationEntry],
+    path: &Utf8Path,
+) -> Result<(), AnalysisError> {
     let schema: SchemaRef = Arc::new(Schema::new(vec![
         Field::new("organisation", DataType::Utf8, false),
         Field::new("kind", DataType::Utf8, false),
@@ -253,21 +295,30 @@ fn write_organisations(entries: &[OrganisationEntry], path: &Utf8Path) -> Result
         Arc::new(days.reinterpret_cast::<arrow::datatypes::Date32Type>())
     };
     let flag = |of: fn(&OrganisationEntry) -> bool| -> ArrayRef {
-        Arc::new(entries.iter().map(|entry| Some(of(entry))).collect::<BooleanArray>())
+        Arc::new(
+            entries
+                .iter()
+                .map(|entry| Some(of(entry)))
+                .collect::<BooleanArray>(),
+        )
     };
     let columns: Vec<ArrayRef> = vec![
         text(|entry| &entry.organisation),
         text(|entry| &entry.kind),
-        Arc::new(Int64Array::from_iter_values(entries.iter().map(|entry| entry.digits))),
+        Arc::new(Int64Array::from_iter_values(
+            entries.iter().map(|entry| entry.digits),
+        )),
         flag(|entry| entry.is_prefix),
         date(|entry| entry.valid_from),
         date(|entry| entry.valid_to),
         flag(|entry| entry.inbound_only),
         text(|entry| &entry.list),
-        Arc::new(UInt64Array::from_iter_values(entries.iter().map(|entry| entry.line))),
+        Arc::new(UInt64Array::from_iter_values(
+            entries.iter().map(|entry| entry.line),
+        )),
     ];
-    let batch = RecordBatch::try_new(schema.clone(), columns)
-        .map_err(|e| AnalysisError::write(path, e))?;
+    let batch =
+        RecordBatch::try_new(schema.clone(), columns).map_err(|e| AnalysisError::write(path, e))?;
     let mut writer = TableWriter::create(path, schema)?;
     writer.write(batch)?;
     writer.finish().map(drop)
@@ -300,11 +351,17 @@ fn write_duplicates(tables: &[&Table<'_>], path: &Utf8Path) -> Result<Vec<Place>
         let places = places_of(&table.numbered, wanted.collect())?;
         for chunk in left_out.chunks(65_536) {
             let place = |row| &places[places.partition_point(|(at, _)| *at < row)].1;
-            let pairs: Vec<(&Place, &Place)> =
-                chunk.iter().map(|l| (place(l.row), place(l.counted))).collect();
+            let pairs: Vec<(&Place, &Place)> = chunk
+                .iter()
+                .map(|l| (place(l.row), place(l.counted)))
+                .collect();
             let mut columns: Vec<ArrayRef> = vec![
-                Arc::new(StringArray::from_iter_values(chunk.iter().map(|_| table.name))),
-                Arc::new(StringArray::from_iter_values(chunk.iter().map(|l| l.reason.as_str()))),
+                Arc::new(StringArray::from_iter_values(
+                    chunk.iter().map(|_| table.name),
+                )),
+                Arc::new(StringArray::from_iter_values(
+                    chunk.iter().map(|l| l.reason.as_str()),
+                )),
             ];
             columns.extend(place_columns(pairs.iter().map(|(row, _)| *row)));
             columns.extend(place_columns(pairs.iter().map(|(_, counted)| *counted)));
@@ -320,9 +377,15 @@ fn write_duplicates(tables: &[&Table<'_>], path: &Utf8Path) -> Result<Vec<Place>
 
 fn place_columns<'a>(places: impl Iterator<Item = &'a Place> + Clone) -> [ArrayRef; 4] {
     [
-        Arc::new(StringArray::from_iter_values(places.clone().map(|p| p.exhibit.as_str()))),
-        Arc::new(UInt32Array::from_iter_values(places.clone().map(|p| p.stream))),
-        Arc::new(UInt64Array::from_iter_values(places.clone().map(|p| p.byte_offset))),
+        Arc::new(StringArray::from_iter_values(
+            places.clone().map(|p| p.exhibit.as_str()),
+        )),
+        Arc::new(UInt32Array::from_iter_values(
+            places.clone().map(|p| p.stream),
+        )),
+        Arc::new(UInt64Array::from_iter_values(
+            places.clone().map(|p| p.byte_offset),
+        )),
         Arc::new(UInt32Array::from_iter_values(places.map(|p| p.byte_len))),
     ]
 }
@@ -337,11 +400,17 @@ fn places_of(
     let mut found = Vec::with_capacity(wanted.len());
     let mut wanted = wanted.into_iter().peekable();
     for (index, (part, first)) in numbered.parts.iter().enumerate() {
-        let next = numbered.parts.get(index + 1).map_or(u32::MAX, |(_, first)| *first);
+        let next = numbered
+            .parts
+            .get(index + 1)
+            .map_or(u32::MAX, |(_, first)| *first);
         if wanted.peek().is_none_or(|row| *row >= next) {
             continue;
         }
-        let columns = read_part(&part.path, &["exhibit", "stream", "byte_offset", "byte_len"])?;
+        let columns = read_part(
+            &part.path,
+            &["exhibit", "stream", "byte_offset", "byte_len"],
+        )?;
         let places = Places::of(&columns)?;
         while let Some(row) = wanted.next_if(|row| *row < next) {
             found.push((row, places.at((row - first) as usize)));
@@ -355,8 +424,15 @@ type ReportRows = (Vec<(Place, Option<i64>)>, HashSet<i64>);
 /// Reads the reports that count: their places with losses in the case's currency, and the numbers
 /// that they name as called.
 fn report_rows(table: &Table<'_>, currency: &str) -> Result<ReportRows, AnalysisError> {
-    let wanted =
-        ["called_e164", "loss_minor", "loss_currency", "exhibit", "stream", "byte_offset", "byte_len"];
+    let wanted = [
+        "called_e164",
+        "loss_minor",
+        "loss_currency",
+        "exhibit",
+        "stream",
+        "byte_offset",
+        "byte_len",
+    ];
     let (mut rows, mut reported) = (Vec::new(), HashSet::new());
     for (part, first) in &table.numbered.parts {
         let columns = read_part(&part.path, &wanted)?;
@@ -382,7 +458,10 @@ fn report_rows(table: &Table<'_>, currency: &str) -> Result<ReportRows, Analysis
 fn reject_places(inputs: &Inputs<'_>) -> Result<Vec<Place>, AnalysisError> {
     let mut places = Vec::new();
     for part in inputs.parts.iter().filter(|part| part.table == "rejects") {
-        let columns = read_part(&part.path, &["exhibit", "stream", "byte_offset", "byte_len"])?;
+        let columns = read_part(
+            &part.path,
+            &["exhibit", "stream", "byte_offset", "byte_len"],
+        )?;
         let of_part = Places::of(&columns)?;
         places.extend((0..columns.batch.num_rows()).map(|row| of_part.at(row)));
     }
@@ -395,7 +474,10 @@ fn numbers_home_engaged(engine: &Engine) -> Result<u64, AnalysisError> {
                attempt and home and engaged and called_e164 is not null group by called_e164)";
     let rows = engine.rows(sql, "numbers of engaged calls")?;
     let count = rows.first().map_or(0, |batch| {
-        batch.column(0).as_primitive::<arrow::datatypes::Int64Type>().value(0)
+        batch
+            .column(0)
+            .as_primitive::<arrow::datatypes::Int64Type>()
+            .value(0)
     });
     Ok(count.max(0) as u64)
 }
@@ -421,7 +503,10 @@ fn charts(tally: &Tally, organisations: &Organisations) -> Vec<Chart> {
     let bars = |id: &str, title: &str, bars: Vec<(String, (u64, u64))>| Chart {
         id: id.to_owned(),
         title: title.to_owned(),
-        bars: bars.into_iter().map(|(label, (calls, engaged))| (label, calls, engaged)).collect(),
+        bars: bars
+            .into_iter()
+            .map(|(label, (calls, engaged))| (label, calls, engaged))
+            .collect(),
     };
     let talk = TALK_BUCKETS_S.iter().enumerate().map(|(index, from)| {
         let label = match TALK_BUCKETS_S.get(index + 1) {
@@ -434,11 +519,23 @@ fn charts(tally: &Tally, organisations: &Organisations) -> Vec<Chart> {
         bars(
             "calls_by_day",
             "Calls by day",
-            tally.by_day.iter().map(|(&day, &counts)| (date(day), counts)).collect(),
+            tally
+                .by_day
+                .iter()
+                .map(|(&day, &counts)| (date(day), counts))
+                .collect(),
         ),
         bars("calls_by_region", "Calls by region called", by_region),
-        bars("calls_by_organisation", "Calls by organisation shown", by_organisation),
-        bars("calls_by_talk", "Answered calls by talk time", talk.collect()),
+        bars(
+            "calls_by_organisation",
+            "Calls by organisation shown",
+            by_organisation,
+        ),
+        bars(
+            "calls_by_talk",
+            "Answered calls by talk time",
+            talk.collect(),
+        ),
     ]
 }
 
@@ -450,6 +547,9 @@ impl FunnelLists {
     pub fn of_case(inputs: &Inputs<'_>) -> Result<Self, AnalysisError> {
         let reports = Table::of(inputs, "reports")?;
         let (_, reported) = report_rows(&reports, &inputs.config.value_currency)?;
-        Ok(Self { reported, suppressed: suppressed(inputs)? })
+        Ok(Self {
+            reported,
+            suppressed: suppressed(inputs)?,
+        })
     }
 }

@@ -68,7 +68,11 @@ pub fn render_text(brief: &Brief) -> String {
     }
     line("");
     line(&format!("Funnel, rule `{}`", brief.funnel.rule));
-    let widest = brief.funnel.steps.first().map_or(1, |step| step.count.max(1));
+    let widest = brief
+        .funnel
+        .steps
+        .first()
+        .map_or(1, |step| step.count.max(1));
     for step in &brief.funnel.steps {
         let share = (step.count as u128 * 24).div_ceil(u128::from(widest)) as usize;
         line(&format!(
@@ -80,27 +84,43 @@ pub fn render_text(brief: &Brief) -> String {
         ));
     }
     let section = |out: &mut String, title: &str, wanted: &dyn Fn(&Figure) -> bool| {
-        let mut figures = brief.figures.iter().filter(|figure| wanted(figure)).peekable();
+        let mut figures = brief
+            .figures
+            .iter()
+            .filter(|figure| wanted(figure))
+            .peekable();
         if figures.peek().is_none() {
             return;
         }
         writeln!(out, "\n{title}").expect("a String takes all");
         for figure in figures {
-            let unit = if figure.unit.starts_with("minor ") { "" } else { figure.unit.as_str() };
+            let unit = if figure.unit.starts_with("minor ") {
+                ""
+            } else {
+                figure.unit.as_str()
+            };
             writeln!(out, "  {:<34} {:>14} {unit}", figure.id, figure.shown())
                 .expect("a String takes all");
         }
     };
     let begins = |id: &str, with: &[&str]| with.iter().any(|start| id.starts_with(start));
-    section(&mut out, "Accounts and payments", &|f| begins(&f.id, &["account", "payment"]));
+    section(&mut out, "Accounts and payments", &|f| {
+        begins(&f.id, &["account", "payment"])
+    });
     section(&mut out, "Calls", &|f| {
         begins(&f.id, &["call", "numbers"]) && !begins(&f.id, &["calls_to_", "calls_as:"])
     });
-    section(&mut out, "Calls by region called", &|f| f.id.starts_with("calls_to_"));
-    section(&mut out, "Calls by organisation whose number was shown", &|f| {
-        f.id.starts_with("calls_as:")
+    section(&mut out, "Calls by region called", &|f| {
+        f.id.starts_with("calls_to_")
     });
+    section(
+        &mut out,
+        "Calls by organisation whose number was shown",
+        &|f| f.id.starts_with("calls_as:"),
+    );
     section(&mut out, "Reports", &|f| f.id.starts_with("report"));
-    section(&mut out, "Rows not counted", &|f| begins(&f.id, &["duplicates", "rejects"]));
+    section(&mut out, "Rows not counted", &|f| {
+        begins(&f.id, &["duplicates", "rejects"])
+    });
     out
 }

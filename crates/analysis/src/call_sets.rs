@@ -13,7 +13,7 @@ use unspoof_model::Sha256Hash;
 use crate::AnalysisError;
 use crate::calls::Group;
 use crate::digest::{LineDigest, decimal_order};
-use crate::parts::{Columns, read_row_groups};
+use crate::parts::{Columns, read_row_group};
 
 /// A set of counted call legs.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -59,8 +59,20 @@ impl CallSet {
 
 /// Columns that sets are judged by, with the row's place.
 const JUDGED: [&str; 14] = [
-    "stream", "byte_offset", "byte_len", "leg", "called_e164", "called_region", "attempt", "test",
-    "home", "answered", "talk_known", "code", "engaged", "organisation_no",
+    "stream",
+    "byte_offset",
+    "byte_len",
+    "leg",
+    "called_e164",
+    "called_region",
+    "attempt",
+    "test",
+    "home",
+    "answered",
+    "talk_known",
+    "code",
+    "engaged",
+    "organisation_no",
 ];
 
 struct Judged<'a> {
@@ -125,7 +137,10 @@ impl Digests {
             C::Spoofed,
         ];
         Self {
-            fixed: fixed.into_iter().map(|set| (set, LineDigest::default())).collect(),
+            fixed: fixed
+                .into_iter()
+                .map(|set| (set, LineDigest::default()))
+                .collect(),
             by_region: BTreeMap::new(),
             by_organisation: BTreeMap::new(),
         }
@@ -145,23 +160,38 @@ impl Digests {
         }
         if is_first {
             let region = row.regions.is_valid(at).then(|| row.regions.value(at));
-            match self.by_region.iter_mut().find(|(known, _)| known.as_deref() == region) {
+            match self
+                .by_region
+                .iter_mut()
+                .find(|(known, _)| known.as_deref() == region)
+            {
                 Some((_, digest)) => digest.line(line),
                 None => {
-                    self.by_region.entry(region.map(str::to_owned)).or_default().line(line);
+                    self.by_region
+                        .entry(region.map(str::to_owned))
+                        .or_default()
+                        .line(line);
                 }
             }
         }
         if row.organisations.is_valid(at) {
-            self.by_organisation.entry(row.organisations.value(at)).or_default().line(line);
+            self.by_organisation
+                .entry(row.organisations.value(at))
+                .or_default()
+                .line(line);
         }
     }
 
     fn finish(self) -> BTreeMap<CallSet, (u64, Sha256Hash)> {
         let fixed = self.fixed.into_iter();
-        let regions = self.by_region.into_iter().map(|(r, digest)| (CallSet::To(r), digest));
-        let organisations =
-            self.by_organisation.into_iter().map(|(o, digest)| (CallSet::As(o), digest));
+        let regions = self
+            .by_region
+            .into_iter()
+            .map(|(r, digest)| (CallSet::To(r), digest));
+        let organisations = self
+            .by_organisation
+            .into_iter()
+            .map(|(o, digest)| (CallSet::As(o), digest));
         fixed
             .chain(regions)
             .chain(organisations)
@@ -223,18 +253,17 @@ impl Walk<'_> {
                         return Ok(Some(offset));
                     }
                     // Only the first group can begin below the class.
-                    let below = offsets.values()[self.at..].partition_point(|o| *o < *self.class.start());
+                    let below =
+                        offsets.values()[self.at..].partition_point(|o| *o < *self.class.start());
                     self.at += below.max(1);
                 }
             }
-            let Some(&group) = self.groups.get(self.next_group) else { return Ok(None) };
+            let Some(&group) = self.groups.get(self.next_group) else {
+                return Ok(None);
+            };
             self.next_group += 1;
             self.at = 0;
-            self.columns = None;
-            for columns in read_row_groups(self.path, &JUDGED, Some(vec![group]))? {
-                // A row group is one part, which is one batch.
-                self.columns = Some(columns?);
-            }
+            self.columns = Some(read_row_group(self.path, &JUDGED, group)?);
         }
     }
 }
@@ -250,8 +279,15 @@ pub(crate) fn hash_call_sets(
 ) -> Result<BTreeMap<CallSet, (u64, Sha256Hash)>, AnalysisError> {
     let mut by_exhibit: BTreeMap<Sha256Hash, BTreeMap<&str, Vec<&Group>>> = BTreeMap::new();
     for group in groups {
-        let Some(sha256) = sha256_of.get(&group.exhibit) else { continue };
-        by_exhibit.entry(*sha256).or_default().entry(&group.run).or_default().push(group);
+        let Some(sha256) = sha256_of.get(&group.exhibit) else {
+            continue;
+        };
+        by_exhibit
+            .entry(*sha256)
+            .or_default()
+            .entry(&group.run)
+            .or_default()
+            .push(group);
     }
     let mut digests = Digests::new();
     for (sha256, runs) in by_exhibit {
@@ -259,8 +295,12 @@ pub(crate) fn hash_call_sets(
         for groups in runs.values() {
             for digits in 0..20_u32 {
                 let low = if digits == 0 { 0 } else { 10_u64.pow(digits) };
-                let high = 10_u64.checked_pow(digits + 1).map_or(u64::MAX, |next| next - 1);
-                let inside = groups.iter().filter(|g| g.first_offset <= high && g.last_offset >= low);
+                let high = 10_u64
+                    .checked_pow(digits + 1)
+                    .map_or(u64::MAX, |next| next - 1);
+                let inside = groups
+                    .iter()
+                    .filter(|g| g.first_offset <= high && g.last_offset >= low);
                 let groups: Vec<usize> = inside.map(|g| g.row_group).collect();
                 if !groups.is_empty() {
                     walks.push(Walk {

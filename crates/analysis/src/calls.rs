@@ -57,8 +57,14 @@ impl Reached {
 }
 
 /// The columns by which [`Reached`] is judged.
-const REACHED: [&str; 6] =
-    ["disposition", "answered_status", "duration_s", "duration_kind", "machine_s", "code_captured"];
+const REACHED: [&str; 6] = [
+    "disposition",
+    "answered_status",
+    "duration_s",
+    "duration_kind",
+    "machine_s",
+    "code_captured",
+];
 
 fn reached(columns: &Columns) -> Result<impl Fn(usize) -> Reached + '_, AnalysisError> {
     let disposition = columns.text("disposition")?;
@@ -69,9 +75,17 @@ fn reached(columns: &Columns) -> Result<impl Fn(usize) -> Reached + '_, Analysis
     let code = columns.text("code_captured")?;
     let word = |column: &'_ StringArray, row: usize| -> bool { column.is_valid(row) };
     Ok(move |row: usize| {
-        let said = if word(disposition, row) { disposition.value(row) } else { "unknown" };
+        let said = if word(disposition, row) {
+            disposition.value(row)
+        } else {
+            "unknown"
+        };
         let is_talk = word(duration_kind, row) && duration_kind.value(row) == "talk";
-        let on_machine = if machine.is_valid(row) { machine.value(row).max(0) } else { 0 };
+        let on_machine = if machine.is_valid(row) {
+            machine.value(row).max(0)
+        } else {
+            0
+        };
         Reached {
             answered: said == "answered"
                 || (said == "unknown"
@@ -164,7 +178,9 @@ pub(crate) fn spoofed_calls_schema() -> SchemaRef {
 
 fn writer_properties() -> WriterProperties {
     let mut built = WriterProperties::builder()
-        .set_compression(Compression::ZSTD(ZstdLevel::try_new(1).expect("zstd has a level 1")))
+        .set_compression(Compression::ZSTD(
+            ZstdLevel::try_new(1).expect("zstd has a level 1"),
+        ))
         .set_statistics_enabled(EnabledStatistics::Chunk)
         .set_max_row_group_row_count(Some(usize::MAX))
         .set_dictionary_enabled(true);
@@ -174,7 +190,9 @@ fn writer_properties() -> WriterProperties {
             .set_column_dictionary_enabled(path.clone(), false)
             .set_column_encoding(path, Encoding::DELTA_BINARY_PACKED);
     }
-    built.set_column_dictionary_enabled(ColumnPath::from("called_e164"), false).build()
+    built
+        .set_column_dictionary_enabled(ColumnPath::from("called_e164"), false)
+        .build()
 }
 
 /// One row group of `spoofed_calls`: the rows of one part of `calls`.
@@ -205,7 +223,10 @@ pub(crate) fn write_spoofed_calls(
     let file = File::create(path).map_err(|e| AnalysisError::write(path, e))?;
     let mut writer = ArrowWriter::try_new(file, spoofed_calls_schema(), Some(writer_properties()))
         .map_err(|e| AnalysisError::write(path, e))?;
-    let mut facts = CallFacts { tally: Tally::default(), groups: Vec::new() };
+    let mut facts = CallFacts {
+        tally: Tally::default(),
+        groups: Vec::new(),
+    };
     let mut row_group = 0;
     in_order(
         numbered.parts.len(),
@@ -217,12 +238,24 @@ pub(crate) fn write_spoofed_calls(
                 return Ok(());
             }
             let (part, _) = numbered.parts[index];
-            writer.write(&batch).map_err(|e| AnalysisError::write(path, e))?;
+            writer
+                .write(&batch)
+                .map_err(|e| AnalysisError::write(path, e))?;
             writer.flush().map_err(|e| AnalysisError::write(path, e))?;
-            let offsets = batch.column_by_name("byte_offset").expect("it is in the schema");
-            let offsets = offsets.as_any().downcast_ref::<UInt64Array>().expect("its type");
+            let offsets = batch
+                .column_by_name("byte_offset")
+                .expect("it is in the schema");
+            let offsets = offsets
+                .as_any()
+                .downcast_ref::<UInt64Array>()
+                .expect("its type");
             // `EXHIBIT-FINGERPRINT.TABLE.PART.parquet`, of which the last two pieces go.
-            let run = part.path.as_str().rsplitn(3, '.').nth(2).unwrap_or_default();
+            let run = part
+                .path
+                .as_str()
+                .rsplitn(3, '.')
+                .nth(2)
+                .unwrap_or_default();
             facts.groups.push(Group {
                 exhibit: part.exhibit.clone(),
                 run: run.to_owned(),
@@ -247,12 +280,18 @@ fn other_versions(
     for (part, first) in &numbered.parts {
         let rows = crate::parts::row_count(&part.path)? as usize;
         let gone = left_out.within(*first, rows);
-        if !gone.iter().any(|left_out| left_out.reason == Reason::SameCall) {
+        if !gone
+            .iter()
+            .any(|left_out| left_out.reason == Reason::SameCall)
+        {
             continue;
         }
         let columns = read_part(&part.path, &REACHED)?;
         let reached = reached(&columns)?;
-        for left_out in gone.iter().filter(|left_out| left_out.reason == Reason::SameCall) {
+        for left_out in gone
+            .iter()
+            .filter(|left_out| left_out.reason == Reason::SameCall)
+        {
             others.push((left_out.counted, reached((left_out.row - first) as usize)));
         }
     }
@@ -268,13 +307,26 @@ fn judge_part(
 ) -> Result<(RecordBatch, Tally), AnalysisError> {
     let (part, first) = numbered.parts[index];
     let mut wanted = vec![
-        "leg", "account_id", "started_utc", "kind", "presented_e164", "called_e164",
-        "called_region", "called_type", "stream", "byte_offset", "byte_len",
+        "leg",
+        "account_id",
+        "started_utc",
+        "kind",
+        "presented_e164",
+        "called_e164",
+        "called_region",
+        "called_type",
+        "stream",
+        "byte_offset",
+        "byte_len",
     ];
     wanted.extend(REACHED);
     let columns = read_part(&part.path, &wanted)?;
     let rows = columns.batch.num_rows();
-    let (legs, ids, kinds) = (columns.text("leg")?, columns.text("account_id")?, columns.text("kind")?);
+    let (legs, ids, kinds) = (
+        columns.text("leg")?,
+        columns.text("account_id")?,
+        columns.text("kind")?,
+    );
     let (started, shown) = (columns.time("started_utc")?, columns.int("presented_e164")?);
     let (called, regions) = (columns.int("called_e164")?, columns.text("called_region")?);
     let types = columns.text("called_type")?;
@@ -297,13 +349,20 @@ fn judge_part(
             continue;
         }
         let mut reached = reached_of(row);
-        while let Some((_, version)) = others.get(other).filter(|(counted, _)| *counted == ordinal) {
+        while let Some((_, version)) = others.get(other).filter(|(counted, _)| *counted == ordinal)
+        {
             reached = reached.or(*version);
             other += 1;
         }
-        let leg = if legs.is_valid(row) { legs.value(row) } else { "unknown" };
+        let leg = if legs.is_valid(row) {
+            legs.value(row)
+        } else {
+            "unknown"
+        };
         let account_no = if ids.is_valid(row) {
-            accounts.and_then(|accounts| accounts.get(ids.value(row))).copied()
+            accounts
+                .and_then(|accounts| accounts.get(ids.value(row)))
+                .copied()
         } else {
             None
         };
@@ -319,7 +378,9 @@ fn judge_part(
         let engaged = to_target && reached.is_engaged(rules.engaged);
         holders.clear();
         if shown.is_valid(row) {
-            rules.organisations.holders(shown.value(row), day, &mut holders);
+            rules
+                .organisations
+                .holders(shown.value(row), day, &mut holders);
         }
         if attempt {
             let one = (1, u64::from(engaged));
@@ -327,7 +388,10 @@ fn judge_part(
             if let Some(day) = day {
                 sum(tally.by_day.entry(day).or_default());
             }
-            match region_counts.iter_mut().find(|(known, _)| known.as_deref() == region) {
+            match region_counts
+                .iter_mut()
+                .find(|(known, _)| known.as_deref() == region)
+            {
                 Some((_, counts)) => sum(counts),
                 None => region_counts.push((region.map(str::to_owned), one)),
             }
@@ -442,10 +506,22 @@ impl<'a> Builder<'a> {
     fn finish(self, source: &str, exhibit: &str) -> RecordBatch {
         let rows = self.offsets.len();
         let repeated = |text: &str| -> ArrayRef {
-            Arc::new(StringArray::from_iter_values(std::iter::repeat_n(text, rows)))
+            Arc::new(StringArray::from_iter_values(std::iter::repeat_n(
+                text, rows,
+            )))
         };
-        let [attempt, is_test, home, answered, is_talk, code, engaged, priority] =
-            self.flags.map(|flags| Arc::new(BooleanArray::from(flags)) as ArrayRef);
+        let [
+            attempt,
+            is_test,
+            home,
+            answered,
+            is_talk,
+            code,
+            engaged,
+            priority,
+        ] = self
+            .flags
+            .map(|flags| Arc::new(BooleanArray::from(flags)) as ArrayRef);
         let columns: Vec<ArrayRef> = vec![
             repeated(source),
             repeated(exhibit),

@@ -20,9 +20,19 @@ pub(crate) fn write_contacts(
     pairs: &Utf8Path,
     contacts: &Utf8Path,
 ) -> Result<u64, AnalysisError> {
-    write_query(engine, include_str!("../sql/pairs.sql"), "calls by number and account", pairs)?;
+    write_query(
+        engine,
+        include_str!("../sql/pairs.sql"),
+        "calls by number and account",
+        pairs,
+    )?;
     engine.register("pairs", pairs)?;
-    write_query(engine, include_str!("../sql/contacts.sql"), "contacts", contacts)
+    write_query(
+        engine,
+        include_str!("../sql/contacts.sql"),
+        "contacts",
+        contacts,
+    )
 }
 
 fn write_query(
@@ -133,13 +143,30 @@ pub(crate) fn write_suspects(
         text(&|account| Some(account.role.clone())),
         text(&|account| account.username.clone()),
         text(&|account| account.email.clone()),
-        Arc::new(accounts.all.iter().map(|account| account.phone_e164).collect::<Int64Array>()),
+        Arc::new(
+            accounts
+                .all
+                .iter()
+                .map(|account| account.phone_e164)
+                .collect::<Int64Array>(),
+        ),
         text(&|account| account.phone_region.clone()),
         Arc::new(Int64Array::from_iter_values(
-            accounts.all.iter().map(|a| i64::try_from(a.payments).unwrap_or(i64::MAX)),
+            accounts
+                .all
+                .iter()
+                .map(|a| i64::try_from(a.payments).unwrap_or(i64::MAX)),
         )),
-        Arc::new(Int64Array::from_iter_values(accounts.all.iter().map(|a| a.paid_minor))),
-        Arc::new(accounts.all.iter().map(|a| Some(a.is_priority)).collect::<BooleanArray>()),
+        Arc::new(Int64Array::from_iter_values(
+            accounts.all.iter().map(|a| a.paid_minor),
+        )),
+        Arc::new(
+            accounts
+                .all
+                .iter()
+                .map(|a| Some(a.is_priority))
+                .collect::<BooleanArray>(),
+        ),
     ];
     for count in COUNTS {
         fields.push(Field::new(count, DataType::Int64, false));
@@ -153,8 +180,8 @@ pub(crate) fn write_suspects(
         columns.push(Arc::new(times.with_timezone("UTC")));
     }
     let schema = Arc::new(Schema::new(fields));
-    let batch = RecordBatch::try_new(schema.clone(), columns)
-        .map_err(|e| AnalysisError::write(path, e))?;
+    let batch =
+        RecordBatch::try_new(schema.clone(), columns).map_err(|e| AnalysisError::write(path, e))?;
     let mut writer = TableWriter::create(path, schema)?;
     writer.write(batch)?;
     writer.finish()?;

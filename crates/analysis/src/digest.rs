@@ -35,7 +35,11 @@ pub(crate) struct LineDigest {
 
 impl Default for LineDigest {
     fn default() -> Self {
-        Self { hasher: Sha256::new(), buffer: Vec::with_capacity(1 << 14), lines: 0 }
+        Self {
+            hasher: Sha256::new(),
+            buffer: Vec::with_capacity(1 << 14),
+            lines: 0,
+        }
     }
 }
 
@@ -80,7 +84,9 @@ mod tests {
 
     #[test]
     fn decimal_order_is_the_order_of_the_text() {
-        let mut numbers: Vec<u64> = (0..3000).chain([u64::MAX, 10_u64.pow(19), 999_999]).collect();
+        let mut numbers: Vec<u64> = (0..3000)
+            .chain([u64::MAX, 10_u64.pow(19), 999_999])
+            .collect();
         let mut texts: Vec<String> = numbers.iter().map(u64::to_string).collect();
         numbers.sort_by_key(|&n| decimal_order(n));
         texts.sort();

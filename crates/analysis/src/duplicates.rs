@@ -76,7 +76,9 @@ impl LeftOuts {
     }
 
     pub(crate) fn contains(&self, row: Ordinal) -> bool {
-        self.sorted.binary_search_by_key(&row, |left_out| left_out.row).is_ok()
+        self.sorted
+            .binary_search_by_key(&row, |left_out| left_out.row)
+            .is_ok()
     }
 }
 
@@ -91,13 +93,19 @@ impl<'a> Numbered<'a> {
         let mut numbered = Vec::with_capacity(parts.len());
         let mut rows: u64 = 0;
         for part in parts {
-            let too_many = || AnalysisError::TooManyRows { most: u32::MAX.into() };
+            let too_many = || AnalysisError::TooManyRows {
+                most: u32::MAX.into(),
+            };
             numbered.push((*part, u32::try_from(rows).map_err(|_| too_many())?));
             rows += crate::parts::row_count(&part.path)?;
         }
-        let rows = u32::try_from(rows)
-            .map_err(|_| AnalysisError::TooManyRows { most: u32::MAX.into() })?;
-        Ok(Self { parts: numbered, rows: rows as usize })
+        let rows = u32::try_from(rows).map_err(|_| AnalysisError::TooManyRows {
+            most: u32::MAX.into(),
+        })?;
+        Ok(Self {
+            parts: numbered,
+            rows: rows as usize,
+        })
     }
 }
 
@@ -145,11 +153,20 @@ pub(crate) fn same_key(
     let passes = numbered.rows.div_ceil(KEYS_A_PASS).max(1) as u128;
     for pass in 0..passes {
         let mut held: Vec<(u128, Ordinal)> = Vec::new();
-        for (part, first) in numbered.parts.iter().filter(|(part, _)| part.source == source) {
+        for (part, first) in numbered
+            .parts
+            .iter()
+            .filter(|(part, _)| part.source == source)
+        {
             let columns = read_part(&part.path, identity)?;
-            let arrays: Vec<&ArrayRef> =
-                identity.iter().filter_map(|name| columns.batch.column_by_name(name)).collect();
-            for (row, key) in keys(&arrays, columns.batch.num_rows()).into_iter().enumerate() {
+            let arrays: Vec<&ArrayRef> = identity
+                .iter()
+                .filter_map(|name| columns.batch.column_by_name(name))
+                .collect();
+            for (row, key) in keys(&arrays, columns.batch.num_rows())
+                .into_iter()
+                .enumerate()
+            {
                 if let Some(key) = key
                     && key % passes == pass
                 {
@@ -172,8 +189,14 @@ pub(crate) fn same_key(
 }
 
 /// Columns that calls can be joined on.
-const JOINED_ON: [&str; 6] =
-    ["leg", "account_id", "called_e164", "presented_e164", "call_id", "leg_id"];
+const JOINED_ON: [&str; 6] = [
+    "leg",
+    "account_id",
+    "called_e164",
+    "presented_e164",
+    "call_id",
+    "leg_id",
+];
 
 struct Sighting {
     key: u128,
@@ -190,7 +213,9 @@ pub(crate) fn same_call(
     let mut on: Vec<&'static str> = Vec::new();
     for column in &rule.on {
         let known = JOINED_ON.iter().find(|known| *known == column);
-        on.push(known.ok_or_else(|| AnalysisError::SameCallColumn { column: column.clone() })?);
+        on.push(known.ok_or_else(|| AnalysisError::SameCallColumn {
+            column: column.clone(),
+        })?);
     }
     let within_us = rule.within_s.saturating_mul(1_000_000);
     let mut pairs = Vec::new();
@@ -203,8 +228,16 @@ pub(crate) fn same_call(
             }
         })?;
         others.sort_unstable_by_key(|other| (other.key, other.at_us, other.row));
-        let earliest = others.iter().map(|other| other.at_us).min().unwrap_or(i64::MAX);
-        let latest = others.iter().map(|other| other.at_us).max().unwrap_or(i64::MIN);
+        let earliest = others
+            .iter()
+            .map(|other| other.at_us)
+            .min()
+            .unwrap_or(i64::MAX);
+        let latest = others
+            .iter()
+            .map(|other| other.at_us)
+            .max()
+            .unwrap_or(i64::MIN);
         let span = earliest.saturating_sub(within_us)..=latest.saturating_add(within_us);
         // (distance, counted row, other row): the order in which pairs are made.
         let mut near: Vec<(i64, Ordinal, Ordinal)> = Vec::new();
@@ -218,7 +251,11 @@ pub(crate) fn same_call(
                 other.key == sighting.key && other.at_us <= sighting.at_us.saturating_add(within_us)
             });
             near.extend(candidates.map(|other| {
-                ((other.at_us - sighting.at_us).abs(), sighting.row, other.row)
+                (
+                    (other.at_us - sighting.at_us).abs(),
+                    sighting.row,
+                    other.row,
+                )
             }));
         })?;
         near.sort_unstable();
@@ -228,7 +265,11 @@ pub(crate) fn same_call(
             if !taken.contains(&counted) && !taken.contains(&row) {
                 taken.insert(counted);
                 taken.insert(row);
-                pairs.push(LeftOut { row, counted, reason: Reason::SameCall });
+                pairs.push(LeftOut {
+                    row,
+                    counted,
+                    reason: Reason::SameCall,
+                });
             }
         }
     }
@@ -244,11 +285,17 @@ fn sightings(
 ) -> Result<(), AnalysisError> {
     let mut wanted: Vec<&str> = on.to_vec();
     wanted.push("started_utc");
-    for (part, first) in numbered.parts.iter().filter(|(part, _)| part.source == source) {
+    for (part, first) in numbered
+        .parts
+        .iter()
+        .filter(|(part, _)| part.source == source)
+    {
         let columns = read_part(&part.path, &wanted)?;
         let started = columns.time("started_utc")?;
-        let arrays: Vec<&ArrayRef> =
-            on.iter().filter_map(|name| columns.batch.column_by_name(name)).collect();
+        let arrays: Vec<&ArrayRef> = on
+            .iter()
+            .filter_map(|name| columns.batch.column_by_name(name))
+            .collect();
         let rows = columns.batch.num_rows();
         let gone = left_out.within(*first, rows);
         let mut gone = gone.iter().peekable();
@@ -260,7 +307,11 @@ fn sightings(
             if let Some(key) = key
                 && started.is_valid(row)
             {
-                take(Sighting { key, at_us: started.value(row), row: ordinal });
+                take(Sighting {
+                    key,
+                    at_us: started.value(row),
+                    row: ordinal,
+                });
             }
         }
     }

@@ -7,10 +7,10 @@ use arrow::datatypes::SchemaRef;
 use camino::{Utf8Path, Utf8PathBuf};
 use datafusion::dataframe::DataFrame;
 use datafusion::datasource::MemTable;
+use datafusion::execution::SessionStateBuilder;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
-use datafusion::execution::SessionStateBuilder;
 use datafusion::prelude::{ParquetReadOptions, SessionConfig, SessionContext};
 use unspoof_model::schema;
 
@@ -47,8 +47,9 @@ impl Engine {
     pub fn start(options: &EngineOptions) -> Result<Self, AnalysisError> {
         std::fs::create_dir_all(&options.spill)
             .map_err(|e| AnalysisError::write(&options.spill, e))?;
-        let spill = DiskManagerBuilder::default()
-            .with_mode(DiskManagerMode::Directories(vec![options.spill.clone().into()]));
+        let spill = DiskManagerBuilder::default().with_mode(DiskManagerMode::Directories(vec![
+            options.spill.clone().into(),
+        ]));
         let environment = RuntimeEnvBuilder::new()
             .with_memory_pool(Arc::new(FairSpillPool::new(options.memory_bytes)))
             .with_disk_manager_builder(spill)
@@ -57,7 +58,10 @@ impl Engine {
         let config = SessionConfig::new()
             .with_target_partitions(options.workers.max(1))
             .with_information_schema(true)
-            .set_bool("datafusion.execution.parquet.schema_force_view_types", false)
+            .set_bool(
+                "datafusion.execution.parquet.schema_force_view_types",
+                false,
+            )
             .set_bool("datafusion.execution.parquet.pushdown_filters", false)
             .set_bool("datafusion.sql_parser.map_string_types_to_utf8view", false);
         let state = SessionStateBuilder::new()
@@ -125,7 +129,9 @@ impl Engine {
     }
 
     fn frame(&self, sql: &str, what: &'static str) -> Result<DataFrame, AnalysisError> {
-        self.runtime.block_on(self.context.sql(sql)).map_err(AnalysisError::engine(what))
+        self.runtime
+            .block_on(self.context.sql(sql))
+            .map_err(AnalysisError::engine(what))
     }
 
     /// Runs a query and gives its rows; `what` names it in an error.
@@ -134,7 +140,9 @@ impl Engine {
     /// The query is wrong, or needs more than the memory limit and cannot spill.
     pub fn rows(&self, sql: &str, what: &'static str) -> Result<Vec<RecordBatch>, AnalysisError> {
         let frame = self.frame(sql, what)?;
-        self.runtime.block_on(frame.collect()).map_err(AnalysisError::engine(what))
+        self.runtime
+            .block_on(frame.collect())
+            .map_err(AnalysisError::engine(what))
     }
 
     /// Runs a query that only reads, as a person typed it, and gives its columns and rows.
@@ -152,7 +160,10 @@ impl Engine {
             .block_on(self.context.sql_with_options(sql, read_only))
             .map_err(AnalysisError::engine(what))?;
         let schema: SchemaRef = Arc::new(frame.schema().as_arrow().clone());
-        let rows = self.runtime.block_on(frame.collect()).map_err(AnalysisError::engine(what))?;
+        let rows = self
+            .runtime
+            .block_on(frame.collect())
+            .map_err(AnalysisError::engine(what))?;
         Ok((schema, rows))
     }
 
@@ -175,7 +186,10 @@ impl Engine {
         use futures::StreamExt;
         let frame = self.frame(sql, what)?;
         self.runtime.block_on(async {
-            let mut stream = frame.execute_stream().await.map_err(AnalysisError::engine(what))?;
+            let mut stream = frame
+                .execute_stream()
+                .await
+                .map_err(AnalysisError::engine(what))?;
             while let Some(batch) = stream.next().await {
                 take(batch.map_err(AnalysisError::engine(what))?)?;
             }
@@ -185,6 +199,10 @@ impl Engine {
 }
 
 fn has_parquet(folder: &Utf8Path) -> bool {
-    let Ok(entries) = std::fs::read_dir(folder) else { return false };
-    entries.flatten().any(|entry| entry.file_name().to_string_lossy().ends_with(".parquet"))
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return false;
+    };
+    entries
+        .flatten()
+        .any(|entry| entry.file_name().to_string_lossy().ends_with(".parquet"))
 }

@@ -71,18 +71,29 @@ impl AnalysisError {
         path: impl Into<Utf8PathBuf>,
         source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
     ) -> Self {
-        Self::Read { path: path.into(), source: source.into() }
+        Self::Read {
+            path: path.into(),
+            source: source.into(),
+        }
     }
 
     pub(crate) fn write(
         path: impl Into<Utf8PathBuf>,
         source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
     ) -> Self {
-        Self::Write { path: path.into(), source: source.into() }
+        Self::Write {
+            path: path.into(),
+            source: source.into(),
+        }
     }
 
-    pub(crate) fn engine(what: &'static str) -> impl FnOnce(datafusion::error::DataFusionError) -> Self {
-        move |source| Self::Engine { what, source: Box::new(source) }
+    pub(crate) fn engine(
+        what: &'static str,
+    ) -> impl FnOnce(datafusion::error::DataFusionError) -> Self {
+        move |source| Self::Engine {
+            what,
+            source: Box::new(source),
+        }
     }
 
     /// Returns whether the disk was full.
@@ -127,9 +138,9 @@ impl Coded for AnalysisError {
             Self::Column { .. } => {
                 Some("the table is of another version; make it again: unspoof run --again".into())
             }
-            Self::SameCallColumn { .. } => Some(
-                "use leg, account_id, called_e164, presented_e164, call_id or leg_id".into(),
-            ),
+            Self::SameCallColumn { .. } => {
+                Some("use leg, account_id, called_e164, presented_e164, call_id or leg_id".into())
+            }
             _ if self.is_disk_full() => Some("make room and run the same command again".into()),
             Self::Read { .. }
             | Self::Write { .. }

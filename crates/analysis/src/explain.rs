@@ -40,7 +40,10 @@ fn sql_of(id: &str, organisations: &[String], currency: &str) -> Option<String> 
         )
     };
     let currency = currency.replace('\'', "''");
-    let with_loss = format!("{} and loss_minor is not null and loss_currency = '{currency}'", counted("reports"));
+    let with_loss = format!(
+        "{} and loss_minor is not null and loss_currency = '{currency}'",
+        counted("reports")
+    );
     Some(match id {
         "accounts_registered" => counted("accounts"),
         "accounts_active" => of_accounts("(s.first_utc is not null or s.calls > 0)"),
@@ -58,8 +61,15 @@ fn sql_of(id: &str, organisations: &[String], currency: &str) -> Option<String> 
         "rejects" => format!("select {places} from rejects"),
         call => {
             let set = call_set(call, organisations)?;
-            let first = if matches!(set, CallSet::As(_)) { "true" } else { "match_no <= 1" };
-            format!("select {places} from spoofed_calls where {first} and {}", set.sql())
+            let first = if matches!(set, CallSet::As(_)) {
+                "true"
+            } else {
+                "match_no <= 1"
+            };
+            format!(
+                "select {places} from spoofed_calls where {first} and {}",
+                set.sql()
+            )
         }
     })
 }
@@ -114,7 +124,9 @@ pub fn explain_figure(
     let Some(sql) = sql_of(id, &organisations, currency) else {
         return Ok(None);
     };
-    let limit = limit.map(|limit| format!(" limit {limit}")).unwrap_or_default();
+    let limit = limit
+        .map(|limit| format!(" limit {limit}"))
+        .unwrap_or_default();
     let sql =
         format!("select * from ({sql}) order by exhibit, stream, byte_offset, byte_len{limit}");
     let mut rows = Vec::new();

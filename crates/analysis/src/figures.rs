@@ -43,8 +43,10 @@ pub(crate) fn places_sha256<'a>(
     sorted.sort_unstable_by_key(|&(sha256, order, _)| (sha256, order));
     let mut digest = LineDigest::default();
     for (sha256, _, place) in sorted {
-        let line =
-            format!("{sha256} {} {} {}\n", place.stream, place.byte_offset, place.byte_len);
+        let line = format!(
+            "{sha256} {} {} {}\n",
+            place.stream, place.byte_offset, place.byte_len
+        );
         digest.line(line.as_bytes());
     }
     (digest.lines, digest.finish())
@@ -95,7 +97,11 @@ pub(crate) fn figures(
          other figure",
         &other.duplicates,
     );
-    rest("rejects", "rows that could not be used, each with its place and reason", &other.rejects);
+    rest(
+        "rejects",
+        "rows that could not be used, each with its place and reason",
+        &other.rejects,
+    );
     made
 }
 
@@ -128,8 +134,16 @@ fn account_figures(
     );
     let is_active = |number: usize| other.active.binary_search(&(number as u32)).is_ok();
     let all = || accounts.all.iter().enumerate();
-    let sets: [(&str, &str, Box<dyn Fn(usize, &crate::accounts::Account) -> bool>); 4] = [
-        ("accounts_registered", "accounts in the service's own table", Box::new(|_, _| true)),
+    let sets: [(
+        &str,
+        &str,
+        Box<dyn Fn(usize, &crate::accounts::Account) -> bool>,
+    ); 4] = [
+        (
+            "accounts_registered",
+            "accounts in the service's own table",
+            Box::new(|_, _| true),
+        ),
         (
             "accounts_active",
             "registered accounts that placed at least one call attempt",
@@ -140,7 +154,11 @@ fn account_figures(
             "registered accounts with at least one payment",
             Box::new(|_, account| account.payments > 0),
         ),
-        ("accounts_priority", &priority, Box::new(|_, account| account.is_priority)),
+        (
+            "accounts_priority",
+            &priority,
+            Box::new(|_, account| account.is_priority),
+        ),
     ];
     for (id, definition, holds) in sets {
         let members = all().filter(|(number, account)| holds(*number, account));
@@ -158,8 +176,18 @@ fn payment_figures(
 ) {
     let places = other.payments.iter().map(|payment| &payment.place);
     let (count, hash) = places_sha256(places, sha256_of);
-    made.push(figure("payments", as_value(count), "payments", "payments by accounts", hash));
-    let value = other.payments.iter().filter_map(|payment| payment.value_minor).sum();
+    made.push(figure(
+        "payments",
+        as_value(count),
+        "payments",
+        "payments by accounts",
+        hash,
+    ));
+    let value = other
+        .payments
+        .iter()
+        .filter_map(|payment| payment.value_minor)
+        .sum();
     made.push(figure(
         "payments_value_minor",
         value,
@@ -180,7 +208,11 @@ fn call_figures(
     let over_s = wording.over_s;
     let home = wording.home;
     let sets: [(&str, CallSet, String); 9] = [
-        ("call_legs", CallSet::Legs, "legs of calls of any kind, tests among them".into()),
+        (
+            "call_legs",
+            CallSet::Legs,
+            "legs of calls of any kind, tests among them".into(),
+        ),
         (
             "calls",
             CallSet::Attempts,
@@ -218,7 +250,11 @@ fn call_figures(
             CallSet::CodeCaptured,
             "call attempts in which a one-time code was captured".into(),
         ),
-        ("calls_home", CallSet::Home, format!("call attempts to a home region ({home})")),
+        (
+            "calls_home",
+            CallSet::Home,
+            format!("call attempts to a home region ({home})"),
+        ),
         (
             "calls_home_engaged",
             CallSet::HomeEngaged,
@@ -227,7 +263,11 @@ fn call_figures(
     ];
     for (id, set, definition) in sets {
         let (count, hash) = get(&set);
-        let unit = if set == CallSet::Legs { "legs" } else { "calls" };
+        let unit = if set == CallSet::Legs {
+            "legs"
+        } else {
+            "calls"
+        };
         made.push(figure(id, as_value(count), unit, &definition, hash));
     }
     made.push(figure(
@@ -289,16 +329,32 @@ fn report_figures(
     wording: &Wording<'_>,
 ) {
     let (count, hash) = places_sha256(other.reports.iter().map(|(place, _)| place), sha256_of);
-    made.push(figure("reports", as_value(count), "reports", "fraud reports", hash));
-    let with_loss: Vec<(&Place, i64)> =
-        other.reports.iter().filter_map(|(place, loss)| loss.map(|loss| (place, loss))).collect();
+    made.push(figure(
+        "reports",
+        as_value(count),
+        "reports",
+        "fraud reports",
+        hash,
+    ));
+    let with_loss: Vec<(&Place, i64)> = other
+        .reports
+        .iter()
+        .filter_map(|(place, loss)| loss.map(|loss| (place, loss)))
+        .collect();
     let (_, hash) = places_sha256(with_loss.iter().map(|(place, _)| *place), sha256_of);
     let unit = format!("minor {}", wording.currency);
     let sum: i64 = with_loss.iter().map(|(_, loss)| loss).sum();
     let count = as_value(with_loss.len() as u64);
-    let mean = if count == 0 { 0 } else { (2 * sum + count).div_euclid(2 * count) };
+    let mean = if count == 0 {
+        0
+    } else {
+        (2 * sum + count).div_euclid(2 * count)
+    };
     let largest = with_loss.iter().map(|(_, loss)| *loss).max().unwrap_or(0);
-    let at_largest = with_loss.iter().filter(|(_, loss)| *loss == largest).map(|(place, _)| *place);
+    let at_largest = with_loss
+        .iter()
+        .filter(|(_, loss)| *loss == largest)
+        .map(|(place, _)| *place);
     let (_, largest_hash) = places_sha256(at_largest, sha256_of);
     let currency = wording.currency;
     made.push(figure(
@@ -331,7 +387,11 @@ pub(crate) fn money(minor: i64, currency: &str) -> String {
         "EUR" => "€",
         _ => "",
     };
-    let name = if sign.is_empty() { format!(" {currency}") } else { String::new() };
+    let name = if sign.is_empty() {
+        format!(" {currency}")
+    } else {
+        String::new()
+    };
     let minus = if minor < 0 { "-" } else { "" };
     let (whole, rest) = (minor.unsigned_abs() / 100, minor.unsigned_abs() % 100);
     format!("{minus}{sign}{}.{rest:02}{name}", grouped(whole))

@@ -28,7 +28,9 @@ struct E164 {
 impl E164 {
     fn new() -> Self {
         let texts = vec![DataType::Utf8, DataType::Utf8];
-        Self { signature: Signature::exact(texts, Volatility::Immutable) }
+        Self {
+            signature: Signature::exact(texts, Volatility::Immutable),
+        }
     }
 }
 
@@ -60,10 +62,15 @@ impl ScalarUDFImpl for E164 {
                 let default_region = region.parse().map_err(|e: unspoof_model::RegionError| {
                     DataFusionError::Execution(e.to_string())
                 })?;
-                let context = Context { default_region: Some(default_region), ..Context::default() };
+                let context = Context {
+                    default_region: Some(default_region),
+                    ..Context::default()
+                };
                 reader = Some((region.to_owned(), Reader::new(context)));
             }
-            let reading = reader.as_mut().map(|(_, reader)| reader.read(raw.value(row).as_bytes()));
+            let reading = reader
+                .as_mut()
+                .map(|(_, reader)| reader.read(raw.value(row).as_bytes()));
             let number = reading.and_then(|reading| reading.number);
             built.append_option(number.and_then(|number| i64::try_from(number.key()).ok()));
         }
@@ -80,7 +87,10 @@ struct OfNumber {
 
 impl OfNumber {
     fn new(name: &'static str) -> Self {
-        Self { name, signature: Signature::exact(vec![DataType::Int64], Volatility::Immutable) }
+        Self {
+            name,
+            signature: Signature::exact(vec![DataType::Int64], Volatility::Immutable),
+        }
     }
 }
 

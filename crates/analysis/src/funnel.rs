@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use arrow::array::{Array, AsArray};
 use arrow::datatypes::Int64Type;
 use unspoof_model::Sha256Hash;
-use unspoof_model::config::{Engaged, FunnelStep, Funnel};
+use unspoof_model::config::{Engaged, Funnel, FunnelStep};
 
 use crate::AnalysisError;
 use crate::digest::numbers_sha256;
@@ -46,23 +46,32 @@ fn describe(step: FunnelStep, engaged: &Engaged, home: &str) -> (&'static str, S
              tests left out"
                 .to_owned(),
         ),
-        FunnelStep::Home => {
-            ("to the home regions", format!("called number is of a home region ({home})"))
-        }
+        FunnelStep::Home => (
+            "to the home regions",
+            format!("called number is of a home region ({home})"),
+        ),
         FunnelStep::Engaged => {
-            let code = if engaged.code_captured { ", or a code was captured" } else { "" };
+            let code = if engaged.code_captured {
+                ", or a code was captured"
+            } else {
+                ""
+            };
             let over_s = engaged.over_s;
             (
                 "engaged",
-                format!("answered by the target, talk time over {over_s} s without answering machines{code}"),
+                format!(
+                    "answered by the target, talk time over {over_s} s without answering machines{code}"
+                ),
             )
         }
-        FunnelStep::Numbers => {
-            ("distinct called numbers", "different numbers that these calls went to".to_owned())
-        }
-        FunnelStep::Mobile => {
-            ("mobile", "the number's range is mobile by its country's numbering plan".to_owned())
-        }
+        FunnelStep::Numbers => (
+            "distinct called numbers",
+            "different numbers that these calls went to".to_owned(),
+        ),
+        FunnelStep::Mobile => (
+            "mobile",
+            "the number's range is mobile by its country's numbering plan".to_owned(),
+        ),
         FunnelStep::PriorityAccount => (
             "by a priority account",
             "at least one of these calls was placed by an account that the priority rule picks"
@@ -72,9 +81,10 @@ fn describe(step: FunnelStep, engaged: &Engaged, home: &str) -> (&'static str, S
             "not already reported",
             "no report names the number as the one that was called".to_owned(),
         ),
-        FunnelStep::NotSuppressed => {
-            ("not suppressed", "the number is on no suppression list".to_owned())
-        }
+        FunnelStep::NotSuppressed => (
+            "not suppressed",
+            "the number is on no suppression list".to_owned(),
+        ),
     }
 }
 
@@ -107,7 +117,11 @@ pub fn funnel(
     home: &str,
     lists: &FunnelLists,
 ) -> Result<FunnelResult, AnalysisError> {
-    let code = if engaged.code_captured { " or code" } else { "" };
+    let code = if engaged.code_captured {
+        " or code"
+    } else {
+        ""
+    };
     let engaged_sql = format!("(answered and (talk_s > {}{code}))", engaged.over_s);
     let mut conditions: Vec<String> = vec!["match_no <= 1".to_owned()];
     let mut candidates: Option<Vec<Candidate>> = None;
@@ -144,7 +158,11 @@ pub fn funnel(
             None => count(engine, &conditions)?,
         };
         let (name, definition) = describe(step, engaged, home);
-        let unit = if candidates.is_some() { "numbers" } else { "calls" };
+        let unit = if candidates.is_some() {
+            "numbers"
+        } else {
+            "calls"
+        };
         steps.push(StepResult {
             id: step.id().to_owned(),
             name: name.to_owned(),
@@ -155,13 +173,22 @@ pub fn funnel(
     }
     let left = candidates.unwrap_or_default();
     let contacts_sha256 = numbers_sha256(left.iter().map(|candidate| candidate.number).collect());
-    Ok(FunnelResult { rule: config.rule.clone(), steps, contacts_sha256 })
+    Ok(FunnelResult {
+        rule: config.rule.clone(),
+        steps,
+        contacts_sha256,
+    })
 }
 
 fn count(engine: &Engine, conditions: &[String]) -> Result<u64, AnalysisError> {
-    let sql = format!("select count(*) from spoofed_calls where {}", conditions.join(" and "));
+    let sql = format!(
+        "select count(*) from spoofed_calls where {}",
+        conditions.join(" and ")
+    );
     let rows = engine.rows(&sql, "a step of the funnel")?;
-    let count = rows.first().map_or(0, |batch| batch.column(0).as_primitive::<Int64Type>().value(0));
+    let count = rows.first().map_or(0, |batch| {
+        batch.column(0).as_primitive::<Int64Type>().value(0)
+    });
     Ok(count.max(0) as u64)
 }
 

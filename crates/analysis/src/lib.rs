@@ -33,9 +33,14 @@ pub use funnel::{FunnelLists, FunnelResult, StepResult, funnel};
 pub use organisations::{OrganisationEntry, Organisations};
 pub use page::render_html;
 pub use parts::TablePart;
-pub use rows_out::RowsOut;
 pub use references::{read_organisations, read_rates, read_suppressions};
+pub use rows_out::RowsOut;
 
 /// Tables that analysis writes, by name; each is `derived/NAME.parquet`.
-pub const DERIVED: [&str; 5] =
-    ["contacts", "duplicates", "organisations", "spoofed_calls", "suspects"];
+pub const DERIVED: [&str; 5] = [
+    "contacts",
+    "duplicates",
+    "organisations",
+    "spoofed_calls",
+    "suspects",
+];

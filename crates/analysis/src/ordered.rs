@@ -19,7 +19,10 @@ struct Alarm<'a, T>(&'a Mutex<Shared<T>>, &'a Condvar);
 impl<T> Drop for Alarm<'_, T> {
     fn drop(&mut self) {
         if thread::panicking() {
-            self.0.lock().unwrap_or_else(PoisonError::into_inner).stopped = true;
+            self.0
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .stopped = true;
             self.1.notify_all();
         }
     }
@@ -37,7 +40,12 @@ pub(crate) fn in_order<T: Send, E: Send>(
     mut take: impl FnMut(usize, T) -> Result<(), E>,
 ) -> Result<(), E> {
     let workers = workers.max(1);
-    let shared = Mutex::new(Shared { next: 0, wanted: 0, ready: BTreeMap::new(), stopped: false });
+    let shared = Mutex::new(Shared {
+        next: 0,
+        wanted: 0,
+        ready: BTreeMap::new(),
+        stopped: false,
+    });
     let changed = Condvar::new();
     let lock = || shared.lock().unwrap_or_else(PoisonError::into_inner);
     let worker = || {
@@ -101,7 +109,9 @@ mod tests {
     fn results_come_in_order_whoever_is_faster() {
         let mut seen = Vec::new();
         let work = |i: usize| {
-            thread::sleep(std::time::Duration::from_micros(((i * 7919) % 13) as u64 * 50));
+            thread::sleep(std::time::Duration::from_micros(
+                ((i * 7919) % 13) as u64 * 50,
+            ));
             Ok::<_, ()>(i * i)
         };
         in_order(200, 3, work, |i, square| {

@@ -56,8 +56,10 @@ impl Organisations {
     #[must_use]
     pub fn new(mut entries: Vec<OrganisationEntry>) -> Self {
         entries.sort();
-        let kinds: BTreeMap<String, String> =
-            entries.iter().map(|e| (e.organisation.clone(), e.kind.clone())).collect();
+        let kinds: BTreeMap<String, String> = entries
+            .iter()
+            .map(|e| (e.organisation.clone(), e.kind.clone()))
+            .collect();
         let mut made = Self {
             names: kinds.keys().cloned().collect(),
             kinds: kinds.values().cloned().collect(),
@@ -128,7 +130,10 @@ impl Organisations {
     pub fn names_of(&self, number: i64, day: Option<i32>) -> Vec<&str> {
         let mut found = Vec::new();
         self.holders(number, day, &mut found);
-        found.iter().map(|&at| self.names[at as usize].as_str()).collect()
+        found
+            .iter()
+            .map(|&at| self.names[at as usize].as_str())
+            .collect()
     }
 }
 
@@ -157,7 +162,13 @@ pub(crate) fn rate(text: &str) -> Option<Decimal> {
 mod tests {
     use super::*;
 
-    fn entry(digits: i64, is_prefix: bool, name: &str, from: Option<i32>, to: Option<i32>) -> OrganisationEntry {
+    fn entry(
+        digits: i64,
+        is_prefix: bool,
+        name: &str,
+        from: Option<i32>,
+        to: Option<i32>,
+    ) -> OrganisationEntry {
         OrganisationEntry {
             digits,
             is_prefix,
@@ -181,7 +192,10 @@ mod tests {
         assert_eq!(lists.names_of(442_079_460_001, Some(99)), ["Old", "Range"]);
         assert_eq!(lists.names_of(442_079_460_001, Some(100)), ["New", "Range"]);
         assert_eq!(lists.names_of(442_079_460_001, None), ["Range"]);
-        assert_eq!(lists.names_of(442_079_461_001, Some(100)), Vec::<&str>::new());
+        assert_eq!(
+            lists.names_of(442_079_461_001, Some(100)),
+            Vec::<&str>::new()
+        );
         assert_eq!(lists.names_of(4_420_794_600, Some(100)), ["Range"]);
     }
 }

@@ -35,13 +35,19 @@ pub fn render_html(brief: &Brief) -> String {
     );
     key_figures(&mut out, brief);
     section(&mut out, "Funnel", |out| funnel(out, &brief.funnel));
-    for chart in brief.charts.iter().filter(|chart| chart.bars.iter().any(|bar| bar.1 > 0)) {
+    for chart in brief
+        .charts
+        .iter()
+        .filter(|chart| chart.bars.iter().any(|bar| bar.1 > 0))
+    {
         section(&mut out, &chart.title, |out| match chart.id.as_str() {
             "calls_by_day" => by_day(out, chart),
             _ => bars(out, chart),
         });
     }
-    section(&mut out, "Every figure, with what it counts", |out| figures(out, brief));
+    section(&mut out, "Every figure, with what it counts", |out| {
+        figures(out, brief)
+    });
     out.push_str("</main>\n</body>\n</html>\n");
     out
 }
@@ -51,7 +57,10 @@ fn put(out: &mut String, text: std::fmt::Arguments<'_>) {
 }
 
 fn section(out: &mut String, title: &str, inside: impl FnOnce(&mut String)) {
-    put(out, format_args!("<section>\n<h2>{}</h2>\n", escaped(title)));
+    put(
+        out,
+        format_args!("<section>\n<h2>{}</h2>\n", escaped(title)),
+    );
     inside(out);
     out.push_str("</section>\n");
 }
@@ -70,7 +79,10 @@ fn key_figures(out: &mut String, brief: &Brief) {
     out.push_str("<ul class=\"keys\">\n");
     for (id, label) in wanted {
         if let Some(figure) = brief.figure(id) {
-            put(out, format_args!("<li><b>{}</b>{label}</li>\n", escaped(&figure.shown())));
+            put(
+                out,
+                format_args!("<li><b>{}</b>{label}</li>\n", escaped(&figure.shown())),
+            );
         }
     }
     out.push_str("</ul>\n");
@@ -79,7 +91,13 @@ fn key_figures(out: &mut String, brief: &Brief) {
 fn funnel(out: &mut String, funnel: &FunnelResult) {
     let row_height = 34.0;
     let height = row_height * funnel.steps.len() as f64;
-    let most = funnel.steps.iter().map(|step| step.count).max().unwrap_or(0).max(1);
+    let most = funnel
+        .steps
+        .iter()
+        .map(|step| step.count)
+        .max()
+        .unwrap_or(0)
+        .max(1);
     put(
         out,
         format_args!(
@@ -91,7 +109,11 @@ fn funnel(out: &mut String, funnel: &FunnelResult) {
         let y = row_height * index as f64;
         // Root scale: the last steps are a hundredth of the first and must still be seen.
         let share = (step.count as f64 / most as f64).sqrt();
-        let class = if step.unit == "numbers" { "strong" } else { "bar" };
+        let class = if step.unit == "numbers" {
+            "strong"
+        } else {
+            "bar"
+        };
         put(
             out,
             format_args!(
@@ -109,7 +131,9 @@ fn funnel(out: &mut String, funnel: &FunnelResult) {
         );
     }
     out.push_str("</svg>\n<p class=\"legend\"><span><i style=\"background:var(--bar)\"></i>calls</span><span><i style=\"background:var(--strong)\"></i>numbers</span><span>bars by square root</span></p>\n");
-    out.push_str("<div class=\"wide\"><table>\n<tr><th>Step</th><th>Left</th><th>What is kept</th></tr>\n");
+    out.push_str(
+        "<div class=\"wide\"><table>\n<tr><th>Step</th><th>Left</th><th>What is kept</th></tr>\n",
+    );
     for step in &funnel.steps {
         put(
             out,
@@ -142,7 +166,9 @@ fn bars(out: &mut String, chart: &Chart) {
     let title = escaped(&chart.title);
     put(
         out,
-        format_args!("<svg viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" aria-label=\"{title}\">\n"),
+        format_args!(
+            "<svg viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" aria-label=\"{title}\">\n"
+        ),
     );
     for (index, (label, calls, engaged)) in shown.iter().enumerate() {
         let y = row_height * index as f64;
@@ -173,7 +199,10 @@ fn bars(out: &mut String, chart: &Chart) {
     if chart.bars.len() > SHOWN {
         put(
             out,
-            format_args!("<p class=\"note\">The first {SHOWN} of {}.</p>\n", chart.bars.len()),
+            format_args!(
+                "<p class=\"note\">The first {SHOWN} of {}.</p>\n",
+                chart.bars.len()
+            ),
         );
     }
 }
@@ -215,8 +244,10 @@ fn by_day(out: &mut String, chart: &Chart) {
         let month: String = day.chars().take(7).collect();
         if month != month_before {
             let every = (chart.bars.len() / 31 / 12).max(1);
-            let number: usize =
-                month.get(5..7).and_then(|digits| digits.parse().ok()).unwrap_or_default();
+            let number: usize = month
+                .get(5..7)
+                .and_then(|digits| digits.parse().ok())
+                .unwrap_or_default();
             if chart.bars.len() < 800 || number % (every + 1) == 1 {
                 put(
                     out,
@@ -240,7 +271,11 @@ fn figures(out: &mut String, brief: &Brief) {
          <tr><th>Id</th><th>Value</th><th>What is counted</th></tr>\n",
     );
     for figure in &brief.figures {
-        let unit = if figure.unit.starts_with("minor ") { "" } else { figure.unit.as_str() };
+        let unit = if figure.unit.starts_with("minor ") {
+            ""
+        } else {
+            figure.unit.as_str()
+        };
         put(
             out,
             format_args!(
@@ -280,6 +315,9 @@ mod tests {
 
     #[test]
     fn seized_words_cannot_become_markup() {
-        assert_eq!(escaped("<b a='1'>\"&\u{7}"), "&lt;b a=&#39;1&#39;&gt;&quot;&amp;\u{fffd}");
+        assert_eq!(
+            escaped("<b a='1'>\"&\u{7}"),
+            "&lt;b a=&#39;1&#39;&gt;&quot;&amp;\u{fffd}"
+        );
     }
 }

@@ -17,12 +17,21 @@ struct Record<'a> {
 
 impl Record<'_> {
     fn get(&self, column: &str) -> &str {
-        let at = self.headers.iter().position(|h| h.trim().eq_ignore_ascii_case(column));
-        at.and_then(|at| self.record.get(at)).unwrap_or_default().trim()
+        let at = self
+            .headers
+            .iter()
+            .position(|h| h.trim().eq_ignore_ascii_case(column));
+        at.and_then(|at| self.record.get(at))
+            .unwrap_or_default()
+            .trim()
     }
 
     fn wrong(&self, why: impl Into<String>) -> AnalysisError {
-        AnalysisError::Reference { path: self.path.to_owned(), line: self.line, why: why.into() }
+        AnalysisError::Reference {
+            path: self.path.to_owned(),
+            line: self.line,
+            why: why.into(),
+        }
     }
 
     fn day(&self, column: &str) -> Result<Option<i32>, AnalysisError> {
@@ -43,11 +52,19 @@ fn each(
         .flexible(true)
         .from_path(path)
         .map_err(|e| AnalysisError::read(path, e))?;
-    let headers = reader.headers().map_err(|e| AnalysisError::read(path, e))?.clone();
+    let headers = reader
+        .headers()
+        .map_err(|e| AnalysisError::read(path, e))?
+        .clone();
     for record in reader.records() {
         let record = record.map_err(|e| AnalysisError::read(path, e))?;
         let line = record.position().map_or(0, csv::Position::line);
-        take(Record { headers: &headers, record, line, path })?;
+        take(Record {
+            headers: &headers,
+            record,
+            line,
+            path,
+        })?;
     }
     Ok(())
 }
@@ -74,7 +91,10 @@ pub fn read_organisations(
     let mut reader = numbers(home);
     let mut entries = Vec::new();
     each(path, |record| {
-        let is_own = record.headers.iter().any(|h| h.trim().eq_ignore_ascii_case("organisation"));
+        let is_own = record
+            .headers
+            .iter()
+            .any(|h| h.trim().eq_ignore_ascii_case("organisation"));
         if is_own {
             entries.push(own_entry(&record, &list, &mut reader)?);
             return Ok(());
@@ -98,13 +118,22 @@ fn own_entry(
         ("", "") => return Err(record.wrong("neither `number` nor `prefix` is given")),
         ("", prefix) => {
             let digits: String = prefix.chars().filter(char::is_ascii_digit).collect();
-            let digits = digits.parse::<i64>().ok().filter(|_| prefix.starts_with('+'));
-            (digits.ok_or_else(|| record.wrong("`prefix` is not `+` and digits"))?, true)
+            let digits = digits
+                .parse::<i64>()
+                .ok()
+                .filter(|_| prefix.starts_with('+'));
+            (
+                digits.ok_or_else(|| record.wrong("`prefix` is not `+` and digits"))?,
+                true,
+            )
         }
         (number, _) => {
             let read = reader.read(number.as_bytes()).number;
             let key = read.and_then(|read| i64::try_from(read.key()).ok());
-            (key.ok_or_else(|| record.wrong("`number` is not a telephone number"))?, false)
+            (
+                key.ok_or_else(|| record.wrong("`number` is not a telephone number"))?,
+                false,
+            )
         }
     };
     let organisation = record.get("organisation");
@@ -134,7 +163,9 @@ fn foreign_entries(
     let is_number_column = |name: &str| {
         let name = name.to_ascii_lowercase();
         (name.contains("phone") || name.contains("international") || name == "tel")
-            && !["name", "head", "hours", "info", "url", "tag"].iter().any(|w| name.contains(w))
+            && !["name", "head", "hours", "info", "url", "tag"]
+                .iter()
+                .any(|w| name.contains(w))
     };
     for (name, value) in record.headers.iter().zip(&record.record) {
         if !is_number_column(name) {
@@ -184,7 +215,9 @@ fn phone_like(text: &str) -> Vec<String> {
 pub fn read_rates(path: &Utf8Path) -> Result<Vec<Rate>, AnalysisError> {
     let mut rates = Vec::new();
     each(path, |record| {
-        let day = record.day("date")?.ok_or_else(|| record.wrong("`date` is empty"))?;
+        let day = record
+            .day("date")?
+            .ok_or_else(|| record.wrong("`date` is empty"))?;
         let rate = rate(record.get("rate")).ok_or_else(|| record.wrong("`rate` is no number"))?;
         rates.push(Rate {
             day,

@@ -25,7 +25,11 @@ impl RowsOut {
     ///
     /// # Errors
     /// A column's type has no such form.
-    pub fn text(self, schema: &SchemaRef, batches: &[RecordBatch]) -> Result<String, AnalysisError> {
+    pub fn text(
+        self,
+        schema: &SchemaRef,
+        batches: &[RecordBatch],
+    ) -> Result<String, AnalysisError> {
         let failed = |e: arrow::error::ArrowError| AnalysisError::write("standard output", e);
         let mut out = Vec::new();
         match self {
@@ -49,12 +53,16 @@ impl RowsOut {
                 out.push(b'\n');
             }
             Self::Csv => {
-                let mut writer = arrow::csv::WriterBuilder::new().with_header(true).build(&mut out);
+                let mut writer = arrow::csv::WriterBuilder::new()
+                    .with_header(true)
+                    .build(&mut out);
                 for batch in batches {
                     writer.write(batch).map_err(failed)?;
                 }
                 if batches.is_empty() {
-                    writer.write(&RecordBatch::new_empty(schema.clone())).map_err(failed)?;
+                    writer
+                        .write(&RecordBatch::new_empty(schema.clone()))
+                        .map_err(failed)?;
                 }
             }
         }
@@ -78,7 +86,6 @@ impl RowsOut {
             }
             return writer.finish().map(drop);
         }
-        std::fs::write(path, self.text(schema, batches)?)
-            .map_err(|e| AnalysisError::write(path, e))
+        std::fs::write(path, self.text(schema, batches)?).map_err(|e| AnalysisError::write(path, e))
     }
 }

@@ -33,20 +33,33 @@ impl TableWriter {
         }
         let file = File::create(path).map_err(|e| AnalysisError::write(path, e))?;
         let properties = WriterProperties::builder()
-            .set_compression(Compression::ZSTD(ZstdLevel::try_new(1).expect("zstd has a level 1")))
+            .set_compression(Compression::ZSTD(
+                ZstdLevel::try_new(1).expect("zstd has a level 1"),
+            ))
             .set_max_row_group_row_count(Some(ROWS_AT_A_TIME * 16))
             .build();
         let writer = ArrowWriter::try_new(file, schema.clone(), Some(properties))
             .map_err(|e| AnalysisError::write(path, e))?;
         let path = path.to_owned();
-        Ok(Self { path, schema, writer, waiting: Vec::new(), waiting_rows: 0, rows: 0 })
+        Ok(Self {
+            path,
+            schema,
+            writer,
+            waiting: Vec::new(),
+            waiting_rows: 0,
+            rows: 0,
+        })
     }
 
     pub(crate) fn write(&mut self, batch: RecordBatch) -> Result<(), AnalysisError> {
         self.rows += batch.num_rows() as u64;
         self.waiting_rows += batch.num_rows();
         self.waiting.push(batch);
-        if self.waiting_rows >= ROWS_AT_A_TIME { self.flush(false) } else { Ok(()) }
+        if self.waiting_rows >= ROWS_AT_A_TIME {
+            self.flush(false)
+        } else {
+            Ok(())
+        }
     }
 
     fn flush(&mut self, all: bool) -> Result<(), AnalysisError> {
@@ -70,7 +83,9 @@ impl TableWriter {
 
     pub(crate) fn finish(mut self) -> Result<u64, AnalysisError> {
         self.flush(true)?;
-        let Self { path, writer, rows, .. } = self;
+        let Self {
+            path, writer, rows, ..
+        } = self;
         writer.close().map_err(|e| AnalysisError::write(&path, e))?;
         Ok(rows)
     }

@@ -5,7 +5,12 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 /// From a seized caller-ID-spoofing service's records to warned victims, named suspects and partner referrals
 #[derive(Parser, Debug)]
-#[command(name = "unspoof", version, propagate_version = true, max_term_width = 100)]
+#[command(
+    name = "unspoof",
+    version,
+    propagate_version = true,
+    max_term_width = 100
+)]
 pub(crate) struct Args {
     #[command(flatten)]
     pub(crate) global: Global,

@@ -39,7 +39,11 @@ impl Done {
     }
 
     pub(crate) const fn by_rejects(rejected: u64) -> Self {
-        if rejected == 0 { Self::Whole } else { Self::WithRejects }
+        if rejected == 0 {
+            Self::Whole
+        } else {
+            Self::WithRejects
+        }
     }
 }
 

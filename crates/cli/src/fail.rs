@@ -21,7 +21,11 @@ pub(crate) struct Refusal {
 
 impl Refusal {
     pub(crate) fn new(code: &'static str, text: impl Into<String>) -> Self {
-        Self { code, text: text.into(), hint: None }
+        Self {
+            code,
+            text: text.into(),
+            hint: None,
+        }
     }
 
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
@@ -48,7 +52,16 @@ fn coded<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a dyn Cod
             })*
         };
     }
-    any_of!(Refusal, SealError, CaseError, KeyError, LogError, IngestError, AnalysisError, MappingError);
+    any_of!(
+        Refusal,
+        SealError,
+        CaseError,
+        KeyError,
+        LogError,
+        IngestError,
+        AnalysisError,
+        MappingError
+    );
     None
 }
 

@@ -1,6 +1,10 @@
 //! The only place that prints: results on standard output, everything else on standard error.
 
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is where the program talks")]
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "this is where the program talks"
+)]
 
 use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
@@ -68,7 +72,14 @@ impl Progress {
         }
         bar.set_message(label.to_owned());
         let now = Instant::now();
-        Self { bar, label: label.to_owned(), unit, started: now, last_line: now, is_terminal }
+        Self {
+            bar,
+            label: label.to_owned(),
+            unit,
+            started: now,
+            last_line: now,
+            is_terminal,
+        }
     }
 
     pub(crate) fn at(&mut self, done: u64, also: Option<u64>) {
@@ -90,10 +101,15 @@ impl Progress {
                 Unit::Bytes => ("MB", 1e6),
                 Unit::Rows => ("rows", 1.0),
             };
-            let rows = also.map(|rows| format!(", {rows} rows")).unwrap_or_default();
+            let rows = also
+                .map(|rows| format!(", {rows} rows"))
+                .unwrap_or_default();
             let (done, total) = (done as f64 / scale, total as f64 / scale);
             let rate = done / seconds;
-            eprintln!("{}: {done:.0} of {total:.0} {what}{rows}, {rate:.0} {what}/s{left}", self.label);
+            eprintln!(
+                "{}: {done:.0} of {total:.0} {what}{rows}, {rate:.0} {what}/s{left}",
+                self.label
+            );
         }
     }
 

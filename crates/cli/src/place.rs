@@ -34,8 +34,12 @@ impl Surroundings {
             })?,
         };
         let actor = Actor::new(&actor).context("--actor")?;
-        let purpose =
-            global.purpose.as_deref().map(Purpose::new).transpose().context("--purpose")?;
+        let purpose = global
+            .purpose
+            .as_deref()
+            .map(Purpose::new)
+            .transpose()
+            .context("--purpose")?;
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         Ok(Self {
             root,
@@ -60,7 +64,11 @@ impl Surroundings {
             Some(purpose) => purpose.clone(),
             None => Purpose::new(default_purpose).context("`default_purpose` in case.toml")?,
         };
-        Ok(Who { actor: self.actor.clone(), purpose, command: self.command.to_owned() })
+        Ok(Who {
+            actor: self.actor.clone(),
+            purpose,
+            command: self.command.to_owned(),
+        })
     }
 
     pub(crate) fn open(&self) -> anyhow::Result<CaseFolder> {
@@ -91,6 +99,10 @@ fn system_user() -> Option<String> {
         .iter()
         .filter_map(|name| std::env::var(name).ok())
         .find(|name| !name.trim().is_empty())
-        .or_else(|| rustix::process::getuid().is_root().then(|| "root".to_owned()))
+        .or_else(|| {
+            rustix::process::getuid()
+                .is_root()
+                .then(|| "root".to_owned())
+        })
         .or_else(|| Some(format!("uid {}", rustix::process::getuid().as_raw())))
 }

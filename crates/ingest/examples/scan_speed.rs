@@ -13,7 +13,10 @@ use unspoof_ingest::dump::DumpReader;
 const ROUNDS: usize = 5;
 
 fn main() {
-    let megabytes: usize = std::env::args().nth(1).and_then(|arg| arg.parse().ok()).unwrap_or(200);
+    let megabytes: usize = std::env::args()
+        .nth(1)
+        .and_then(|arg| arg.parse().ok())
+        .unwrap_or(200);
     let size = megabytes * 1_000_000;
     let dump = dump(size, true);
     report("dump, extended INSERT", &dump, || read_dump(&dump));
@@ -23,7 +26,9 @@ fn main() {
     report("csv, plain", &plain, || read_csv(&plain));
     report("csv, plain: crate csv", &plain, || read_with_csv(&plain));
     let quoted = master_csv(size);
-    report("csv, quoted as Asterisk does", &quoted, || read_csv(&quoted));
+    report("csv, quoted as Asterisk does", &quoted, || {
+        read_csv(&quoted)
+    });
     report("csv, quoted: crate csv", &quoted, || read_with_csv(&quoted));
 }
 
@@ -49,7 +54,11 @@ fn report(name: &str, bytes: &[u8], mut read: impl FnMut() -> (u64, u64)) {
 fn core_time() -> Duration {
     static START: OnceLock<Instant> = OnceLock::new();
     let statistics = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
-    match statistics.split(' ').next().and_then(|number| number.parse().ok()) {
+    match statistics
+        .split(' ')
+        .next()
+        .and_then(|number| number.parse().ok())
+    {
         Some(nanoseconds) => Duration::from_nanos(nanoseconds),
         None => START.get_or_init(Instant::now).elapsed(),
     }
@@ -69,7 +78,10 @@ fn read_dump(bytes: &[u8]) -> (u64, u64) {
 }
 
 fn read_csv(bytes: &[u8]) -> (u64, u64) {
-    let dialect = Dialect { header: false, ..Dialect::default() };
+    let dialect = Dialect {
+        header: false,
+        ..Dialect::default()
+    };
     let mut reader = DelimitedReader::new(bytes, dialect, ReadOptions::default());
     let (mut rows, mut cells) = (0, 0);
     while let Ok(Some(event)) = reader.next_event() {
@@ -83,8 +95,10 @@ fn read_csv(bytes: &[u8]) -> (u64, u64) {
 }
 
 fn read_with_csv(bytes: &[u8]) -> (u64, u64) {
-    let mut reader =
-        csv::ReaderBuilder::new().has_headers(false).buffer_capacity(256 << 10).from_reader(bytes);
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .buffer_capacity(256 << 10)
+        .from_reader(bytes);
     let mut record = csv::ByteRecord::new();
     let (mut rows, mut cells) = (0, 0);
     while let Ok(true) = reader.read_byte_record(&mut record) {
@@ -99,8 +113,10 @@ struct Numbers(u64);
 
 impl Numbers {
     fn below(&mut self, limit: u64) -> u64 {
-        self.0 =
-            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % limit
     }
 }
@@ -112,7 +128,11 @@ fn call(out: &mut String, id: u64, numbers: &mut Numbers, quote: &str) {
     let answered = numbers.below(3) > 0;
     let account = numbers.below(59_000);
     let (shown, called) = (numbers.below(1_000), numbers.below(1_000));
-    let _ = write!(out, "{id},{account},{q}sip-{}{q},{q}0207946{shown:04}{q}", numbers.below(8));
+    let _ = write!(
+        out,
+        "{id},{account},{q}sip-{}{q},{q}0207946{shown:04}{q}",
+        numbers.below(8)
+    );
     let _ = write!(
         out,
         ",{q}44770090{called:04}{q},{q}2022-0{}-{:02} {h:02}:{m:02}:{s:02}{q}",
@@ -120,20 +140,31 @@ fn call(out: &mut String, id: u64, numbers: &mut Numbers, quote: &str) {
         1 + numbers.below(28)
     );
     if answered {
-        let _ = write!(out, ",{q}2022-05-01 {h:02}:{m:02}:{s:02}{q},{talk},{talk},{q}ANSWERED{q}");
+        let _ = write!(
+            out,
+            ",{q}2022-05-01 {h:02}:{m:02}:{s:02}{q},{talk},{talk},{q}ANSWERED{q}"
+        );
     } else if q.is_empty() {
         let _ = write!(out, ",,0,0,NO ANSWER");
     } else {
         let _ = write!(out, ",NULL,0,0,{q}NO ANSWER{q}");
     }
-    let _ = write!(out, ",{q}live{q},0.{:04},{q}GB{q},{q}it{q}", numbers.below(10_000));
+    let _ = write!(
+        out,
+        ",{q}live{q},0.{:04},{q}GB{q},{q}it{q}",
+        numbers.below(10_000)
+    );
 }
 
 fn dump(size: usize, extended: bool) -> Vec<u8> {
     let mut out = String::with_capacity(size + 4096);
     out.push_str("-- MariaDB dump 10.19\nCREATE TABLE `calls` (");
     for column in 1..=14 {
-        let _ = write!(out, "{}`c{column}` varchar(32)", if column > 1 { "," } else { "" });
+        let _ = write!(
+            out,
+            "{}`c{column}` varchar(32)",
+            if column > 1 { "," } else { "" }
+        );
     }
     out.push_str(") DEFAULT CHARSET=utf8mb4;\n");
     let mut numbers = Numbers(1);
@@ -176,7 +207,11 @@ fn master_csv(size: usize) -> Vec<u8> {
     let mut id = 0;
     while out.len() < size {
         id += 1;
-        let _ = write!(out, "\"\"\"Bank\"\" <0207946{:04}>\",", numbers.below(1_000));
+        let _ = write!(
+            out,
+            "\"\"\"Bank\"\" <0207946{:04}>\",",
+            numbers.below(1_000)
+        );
         call(&mut out, id, &mut numbers, "\"");
         out.push('\n');
     }

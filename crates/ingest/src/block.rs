@@ -123,20 +123,25 @@ impl Block {
     #[must_use]
     pub fn row_cells(&self, row: &RowSpan) -> &[Cell] {
         let first = row.first_cell as usize;
-        self.cells.get(first..first + row.cells as usize).unwrap_or_default()
+        self.cells
+            .get(first..first + row.cells as usize)
+            .unwrap_or_default()
     }
 
     /// Returns a row's bytes as written; none for a reject that was too large to be held.
     #[must_use]
     pub fn row_bytes(&self, row: &RowSpan) -> Option<&[u8]> {
         let start = usize::try_from(row.byte_offset.checked_sub(self.byte_offset)?).ok()?;
-        self.bytes.get(start..start.checked_add(row.byte_len as usize)?)
+        self.bytes
+            .get(start..start.checked_add(row.byte_len as usize)?)
     }
 
     /// Returns a cell's bytes as written, without quotes, escapes in place.
     #[must_use]
     pub fn raw(&self, cell: &Cell) -> &[u8] {
-        self.bytes.get(cell.start as usize..cell.end as usize).unwrap_or_default()
+        self.bytes
+            .get(cell.start as usize..cell.end as usize)
+            .unwrap_or_default()
     }
 
     /// Empties the block and keeps its allocations.

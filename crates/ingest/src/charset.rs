@@ -58,7 +58,13 @@ mod tests {
     fn no_byte_is_lost() {
         let mut buffer = String::new();
         assert_eq!(Charset::Utf8.text(b"caf\xe9!", &mut buffer), "caf\\xE9!");
-        assert_eq!(Charset::named("latin1").text(b"caf\xe9 \x80", &mut buffer), "café €");
-        assert_eq!(Charset::named("utf8mb4").text("café".as_bytes(), &mut buffer), "café");
+        assert_eq!(
+            Charset::named("latin1").text(b"caf\xe9 \x80", &mut buffer),
+            "café €"
+        );
+        assert_eq!(
+            Charset::named("utf8mb4").text("café".as_bytes(), &mut buffer),
+            "café"
+        );
     }
 }

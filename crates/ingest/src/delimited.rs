@@ -69,8 +69,14 @@ enum Stop {
     End,
     /// The record here is cut by the window's end, within quotes or not.
     Cut,
+    /// The record here is longer than a record may be.
+    Large,
     /// The record here, of so many bytes, is too large or has the wrong number of cells.
-    Refused { len: usize, first_cell: usize, too_large: bool },
+    Refused {
+        len: usize,
+        first_cell: usize,
+        too_large: bool,
+    },
     /// The record here has a stray quote after so many bytes.
     Stray(usize),
 }
@@ -97,8 +103,11 @@ impl<R: Read> DelimitedReader<R> {
     /// Begins to read plain, decompressed text.
     pub fn new(input: R, dialect: Dialect, options: ReadOptions) -> Self {
         let mut assembly = Assembly::new(input, options);
-        assembly.block.escapes =
-            Escapes { escape: dialect.escape, quote: dialect.quote, keeps_patterns: false };
+        assembly.block.escapes = Escapes {
+            escape: dialect.escape,
+            quote: dialect.quote,
+            keeps_patterns: false,
+        };
         Self {
             assembly,
             dialect,
@@ -193,7 +202,8 @@ impl<R: Read> DelimitedReader<R> {
         }
         let pair = rest[end..].starts_with(b"\r\n");
         self.assembly.account.comments += 1;
-        self.assembly.pass(end + 1 + usize::from(pair), Part::Comment);
+        self.assembly
+            .pass(end + 1 + usize::from(pair), Part::Comment);
         self.dialect.preamble_lines -= 1;
         Need::Nothing
     }
@@ -206,6 +216,7 @@ impl<R: Read> DelimitedReader<R> {
         let dialect = self.dialect;
         let ended = self.assembly.ended();
         let options = self.assembly.options;
+        let view_bytes = self.assembly.view_bytes();
         let base = self.assembly.window_offset();
         let mut full_at = self.assembly.full_at().unwrap_or(usize::MAX);
         let (window, from, block) = self.assembly.window_and_block();
@@ -224,17 +235,16 @@ impl<R: Read> DelimitedReader<R> {
                 None => break Stop::End,
             }
             let first_cell = block.cells.len();
-            let scan = record::scan(window, at, &dialect, ended, &mut block.cells);
+            let view = &window[..window.len().min(at + view_bytes)];
+            let whole = ended && view.len() == window.len();
+            let scan = record::scan(view, at, &dialect, whole, &mut block.cells);
             let end = match scan {
                 Scan::Record(end) if end - at <= options.max_row_bytes => end,
                 Scan::Stray(place) if place - at <= options.max_row_bytes => {
-                    block.cells.truncate(first_cell);
                     break Stop::Stray(place - at);
                 }
-                Scan::Record(_) | Scan::Stray(_) | Scan::Cut => {
-                    block.cells.truncate(first_cell);
-                    break Stop::Cut;
-                }
+                Scan::Cut => break Stop::Cut,
+                Scan::Record(_) | Scan::Stray(_) => break Stop::Large,
             };
             let cells = block.cells.len() - first_cell;
             let len = end - at;
@@ -243,7 +253,11 @@ impl<R: Read> DelimitedReader<R> {
                     .iter()
                     .any(|cell| (cell.end - cell.start) as usize > options.max_cell_bytes);
             if !width.contains(&cells) || too_large {
-                break Stop::Refused { len, first_cell, too_large };
+                break Stop::Refused {
+                    len,
+                    first_cell,
+                    too_large,
+                };
             }
             row_no += 1;
             row_bytes += len as u64;
@@ -277,7 +291,12 @@ impl<R: Read> DelimitedReader<R> {
             Stop::End if ended => self.finish(),
             Stop::End => Need::More,
             Stop::Cut => self.cut_record(),
-            Stop::Refused { len, first_cell, too_large } => self.refuse(len, first_cell, too_large),
+            Stop::Large => self.large_record(),
+            Stop::Refused {
+                len,
+                first_cell,
+                too_large,
+            } => self.refuse(len, first_cell, too_large),
             Stop::Stray(within) => self.stray(within),
         }
     }
@@ -311,22 +330,32 @@ impl<R: Read> DelimitedReader<R> {
         };
         // After rejects, which have a table of their own.
         let id = TableId(u32::from(self.given));
-        let mut table = TableDef { id, named, ..TableDef::default() };
+        let mut table = TableDef {
+            id,
+            named,
+            ..TableDef::default()
+        };
         let mut scratch = Vec::new();
         let (window, _) = self.assembly.window();
         for number in 1..=most {
             let name = match header.get(number - 1).filter(|_| named) {
                 Some(cell) => {
-                    let raw =
-                        window.get(cell.start as usize..cell.end as usize).unwrap_or_default();
+                    let raw = window
+                        .get(cell.start as usize..cell.end as usize)
+                        .unwrap_or_default();
                     let quote = self.dialect.quote;
                     scratch.clear();
-                    self.assembly.block.unescape_into(raw, cell.kind, quote, &mut scratch);
+                    self.assembly
+                        .block
+                        .unescape_into(raw, cell.kind, quote, &mut scratch);
                     String::from_utf8_lossy(&scratch).into_owned()
                 }
                 None => format!("#{number}"),
             };
-            table.columns.push(Column { name, ..Column::default() });
+            table.columns.push(Column {
+                name,
+                ..Column::default()
+            });
         }
         self.width = Some(width);
         self.assembly.flush();

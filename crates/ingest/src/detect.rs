@@ -24,20 +24,28 @@ pub struct SourceSetup {
 pub(crate) fn candidates<'a>(sources: &'a [SourceSetup], exhibit: &str) -> Vec<&'a SourceSetup> {
     let named = |source: &&SourceSetup| source.exhibits.iter().any(|name| name == exhibit);
     let declared: Vec<&SourceSetup> = sources.iter().filter(named).collect();
-    if declared.is_empty() { sources.iter().collect() } else { declared }
+    if declared.is_empty() {
+        sources.iter().collect()
+    } else {
+        declared
+    }
 }
 
 /// Returns whether a mapping of a dump has a use for this table.
 pub(crate) fn wants_table(mapping: &Mapping, def: &TableDef) -> bool {
     matches!(mapping.matches, Match::SqlDump { .. })
-        && mapping.tables.iter().any(|table| table.from.as_deref() == Some(def.name.as_str()))
+        && mapping
+            .tables
+            .iter()
+            .any(|table| table.from.as_deref() == Some(def.name.as_str()))
 }
 
 /// Returns whether a mapping's header is in a file's first record.
 pub(crate) fn fits_header(mapping: &Mapping, names: &[String]) -> bool {
     match &mapping.matches {
         Match::Csv { header, .. } => {
-            let found = |wanted: &String| names.iter().any(|n| n.trim().eq_ignore_ascii_case(wanted));
+            let found =
+                |wanted: &String| names.iter().any(|n| n.trim().eq_ignore_ascii_case(wanted));
             !header.is_empty() && header.iter().all(found)
         }
         Match::SqlDump { .. } => false,
@@ -46,7 +54,12 @@ pub(crate) fn fits_header(mapping: &Mapping, names: &[String]) -> bool {
 
 /// Returns whether a mapping of files without a header fits what the first rows look like.
 pub(crate) fn fits_rows(mapping: &Mapping, block: &Block) -> bool {
-    let Match::Csv { header, columns: Some((least, most)), looks } = &mapping.matches else {
+    let Match::Csv {
+        header,
+        columns: Some((least, most)),
+        looks,
+    } = &mapping.matches
+    else {
         return false;
     };
     if !header.is_empty() || block.rows.is_empty() {
@@ -57,8 +70,12 @@ pub(crate) fn fits_rows(mapping: &Mapping, block: &Block) -> bool {
         let cells = block.row_cells(row);
         (*least..=*most).contains(&cells.len())
             && looks.iter().all(|(column, look)| {
-                let index = column.strip_prefix('#').and_then(|n| n.parse::<usize>().ok());
-                let cell = index.and_then(|n| n.checked_sub(1)).and_then(|n| cells.get(n));
+                let index = column
+                    .strip_prefix('#')
+                    .and_then(|n| n.parse::<usize>().ok());
+                let cell = index
+                    .and_then(|n| n.checked_sub(1))
+                    .and_then(|n| cells.get(n));
                 cell.is_some_and(|cell| looks_like(*look, block.raw(cell)))
             })
     };
@@ -81,7 +98,9 @@ fn looks_like(look: Look, text: &[u8]) -> bool {
         Look::Integer => !text.is_empty() && text.iter().all(u8::is_ascii_digit),
         Look::Word => {
             !text.is_empty()
-                && text.iter().all(|b| b.is_ascii_uppercase() || matches!(b, b' ' | b'_'))
+                && text
+                    .iter()
+                    .all(|b| b.is_ascii_uppercase() || matches!(b, b' ' | b'_'))
         }
     }
 }

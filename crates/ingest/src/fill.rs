@@ -48,7 +48,13 @@ pub(crate) fn sift(
         .fills
         .iter()
         .filter_map(|fill| match fill {
-            Fill::Words { column, cell, values, otherwise: None, .. } => Some((column, cell, values)),
+            Fill::Words {
+                column,
+                cell,
+                values,
+                otherwise: None,
+                ..
+            } => Some((column, cell, values)),
             Fill::Words { .. }
             | Fill::Text { .. }
             | Fill::Int { .. }
@@ -67,11 +73,17 @@ pub(crate) fn sift(
     let (mut scratch, mut buffer) = (Vec::new(), String::new());
     'rows: for row in rows {
         for &(column, cell, values) in &strict {
-            let Some(word) = cell_bytes(block, row, *cell, &mut scratch) else { continue };
+            let Some(word) = cell_bytes(block, row, *cell, &mut scratch) else {
+                continue;
+            };
             if !values.iter().any(|(theirs, _)| theirs == word) {
                 let word = charset.text(word, &mut buffer);
                 let detail = format!("`{column}` has no meaning for `{}`", clipped(word));
-                refused.push(Refused { row: *row, code: "row/unknown-word", detail });
+                refused.push(Refused {
+                    row: *row,
+                    code: "row/unknown-word",
+                    detail,
+                });
                 continue 'rows;
             }
         }
@@ -124,11 +136,17 @@ impl Filler<'_> {
         for fill in &self.plan.fills {
             self.one(fill, block, rows, &mut columns);
         }
-        let own = columns.into_iter().zip(schema.fields()).map(|(column, field)| {
-            column.unwrap_or_else(|| new_null_array(field.data_type(), rows.len()))
-        });
+        let own = columns
+            .into_iter()
+            .zip(schema.fields())
+            .map(|(column, field)| {
+                column.unwrap_or_else(|| new_null_array(field.data_type(), rows.len()))
+            });
         let repeated = |text: &str| -> ArrayRef {
-            Arc::new(StringArray::from_iter_values(std::iter::repeat_n(text, rows.len())))
+            Arc::new(StringArray::from_iter_values(std::iter::repeat_n(
+                text,
+                rows.len(),
+            )))
         };
         let count = |of: fn(&RowSpan) -> u64| -> ArrayRef {
             Arc::new(UInt64Array::from_iter_values(rows.iter().map(of)))
@@ -151,15 +169,31 @@ impl Filler<'_> {
     fn one(&mut self, fill: &Fill, block: &Block, rows: &[RowSpan], out: &mut [Option<ArrayRef>]) {
         match fill {
             Fill::Text { out: place, from } => out[*place] = Some(self.text(from, block, rows)),
-            Fill::Words { out: place, cell, values, otherwise, .. } => {
+            Fill::Words {
+                out: place,
+                cell,
+                values,
+                otherwise,
+                ..
+            } => {
                 out[*place] = Some(words(block, rows, *cell, values, otherwise.as_deref()));
             }
             Fill::Int { out: place, from } => {
                 let mut built = Int64Builder::with_capacity(rows.len());
-                self.each(from, block, rows, |text| built.append_option(text.and_then(integer)));
+                self.each(from, block, rows, |text| {
+                    built.append_option(text.and_then(integer))
+                });
                 out[*place] = Some(Arc::new(built.finish()));
             }
-            Fill::Time { raw, utc, to, status, from, format, zone } => {
+            Fill::Time {
+                raw,
+                utc,
+                to,
+                status,
+                from,
+                format,
+                zone,
+            } => {
                 let mut from_built = TimestampMicrosecondBuilder::with_capacity(rows.len());
                 let mut to_built = TimestampMicrosecondBuilder::with_capacity(rows.len());
                 let mut statuses = StringBuilder::with_capacity(rows.len(), rows.len() * 2);
@@ -183,7 +217,13 @@ impl Filler<'_> {
                 out[*status] = Some(Arc::new(statuses.finish()));
             }
             Fill::Number { raw, from } => self.number(*raw, from, block, rows, out),
-            Fill::Duration { raw, seconds, kind, from, means } => {
+            Fill::Duration {
+                raw,
+                seconds,
+                kind,
+                from,
+                means,
+            } => {
                 let mut built = Int64Builder::with_capacity(rows.len());
                 self.each(from, block, rows, |text| {
                     built.append_option(text.and_then(integer).filter(|seconds| *seconds >= 0));
@@ -198,11 +238,20 @@ impl Filler<'_> {
                 self.each(from, block, rows, |text| {
                     built.append_option(text.and_then(decimal).and_then(Decimal::table_units));
                 });
-                let built = built.finish().with_precision_and_scale(DECIMAL.0, DECIMAL.1);
+                let built = built
+                    .finish()
+                    .with_precision_and_scale(DECIMAL.0, DECIMAL.1);
                 out[*raw] = Some(self.text(from, block, rows));
                 out[*amount] = Some(Arc::new(built.expect("the scale is below the precision")));
             }
-            Fill::Value { minor, currency, status, amount, at, in_currency } => {
+            Fill::Value {
+                minor,
+                currency,
+                status,
+                amount,
+                at,
+                in_currency,
+            } => {
                 let at = at.and_then(|at| out[at].clone());
                 let (value, statuses) = self.value(amount, at, in_currency, block, rows);
                 let valued = value.iter().map(|v| v.map(|_| self.context.value_currency));
@@ -210,13 +259,21 @@ impl Filler<'_> {
                 out[*minor] = Some(Arc::new(value));
                 out[*status] = Some(Arc::new(statuses));
             }
-            Fill::Loss { raw, minor, currency, from, in_currency } => {
+            Fill::Loss {
+                raw,
+                minor,
+                currency,
+                from,
+                in_currency,
+            } => {
                 let mut built = Int64Builder::with_capacity(rows.len());
                 let mut currencies = StringBuilder::with_capacity(rows.len(), rows.len() * 3);
                 self.each(from, block, rows, |text| {
                     let amount = text.and_then(decimal).and_then(|amount| amount.to_minor(2));
                     built.append_option(amount);
-                    let named = in_currency.as_deref().or_else(|| text.and_then(sign_currency));
+                    let named = in_currency
+                        .as_deref()
+                        .or_else(|| text.and_then(sign_currency));
                     currencies.append_option(amount.and(named));
                 });
                 out[*raw] = Some(self.text(from, block, rows));
@@ -309,13 +366,17 @@ impl Filler<'_> {
         block: &Block,
         rows: &[RowSpan],
     ) -> (arrow_array::Int64Array, StringArray) {
-        let at = at.as_ref().and_then(|at| at.as_any().downcast_ref::<TimestampMicrosecondArray>());
+        let at = at
+            .as_ref()
+            .and_then(|at| at.as_any().downcast_ref::<TimestampMicrosecondArray>());
         let mut currencies: Vec<Option<String>> = Vec::with_capacity(rows.len());
         self.each(in_currency, block, rows, |text| {
             currencies.push(text.map(|text| String::from_utf8_lossy(text).into_owned()));
         });
         let mut amounts = Vec::with_capacity(rows.len());
-        self.each(amount, block, rows, |text| amounts.push(text.and_then(decimal)));
+        self.each(amount, block, rows, |text| {
+            amounts.push(text.and_then(decimal))
+        });
         let mut minor = Int64Builder::with_capacity(rows.len());
         let mut statuses = StringBuilder::with_capacity(rows.len(), rows.len() * 4);
         for (index, (amount, currency)) in amounts.into_iter().zip(currencies).enumerate() {
@@ -323,9 +384,13 @@ impl Filler<'_> {
                 i32::try_from(at.value(index).div_euclid(86_400_000_000)).unwrap_or(i32::MAX)
             });
             let rate = day.zip(currency.as_deref()).and_then(|(day, currency)| {
-                self.context.rates.on(day, currency, self.context.value_currency)
+                self.context
+                    .rates
+                    .on(day, currency, self.context.value_currency)
             });
-            let value = amount.zip(rate).and_then(|(amount, rate)| amount.valued_minor(rate, 2));
+            let value = amount
+                .zip(rate)
+                .and_then(|(amount, rate)| amount.valued_minor(rate, 2));
             minor.append_option(value);
             statuses.append_value(match (amount, day, rate, value) {
                 (_, _, _, Some(_)) => "ok",

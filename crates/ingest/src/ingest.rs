@@ -9,9 +9,7 @@ use unspoof_model::mapping::{Dialling, Match};
 use unspoof_model::{Coded, Zone};
 use unspoof_numbers::Context;
 
-use crate::block::{
-    Account, Block, Event, ReadError, ReadOptions, SettingName, TableDef, TableId,
-};
+use crate::block::{Account, Block, Event, ReadError, ReadOptions, SettingName, TableDef, TableId};
 use crate::charset::Charset;
 use crate::delimited::{DelimitedReader, Dialect};
 use crate::detect::{self, SourceSetup};
@@ -110,9 +108,15 @@ pub struct Outcome {
 pub enum IngestError {
     /// Reading failed before anything could be told.
     #[error("could not read exhibit `{exhibit}`")]
-    Open { exhibit: String, #[source] source: io::Error },
+    Open {
+        exhibit: String,
+        #[source]
+        source: io::Error,
+    },
     /// No reader takes the format.
-    #[error("exhibit `{exhibit}` is neither an SQL dump nor delimited text: it looks like {looks_like}")]
+    #[error(
+        "exhibit `{exhibit}` is neither an SQL dump nor delimited text: it looks like {looks_like}"
+    )]
     Format { exhibit: String, looks_like: String },
     /// No source's mapping fits.
     #[error("no source of this case fits exhibit `{exhibit}`, which holds {found}")]
@@ -122,16 +126,37 @@ pub enum IngestError {
     Ambiguous { exhibit: String, sources: String },
     /// The source's mapping does not fit the table it names.
     #[error("exhibit `{exhibit}` cannot be read by its mapping")]
-    Plan { exhibit: String, #[source] source: PlanError },
+    Plan {
+        exhibit: String,
+        #[source]
+        source: PlanError,
+    },
     /// The reader gave up.
     #[error("exhibit `{exhibit}` could not be read")]
-    Read { exhibit: String, #[source] source: ReadError },
+    Read {
+        exhibit: String,
+        #[source]
+        source: ReadError,
+    },
     /// Writing failed.
     #[error("the tables of exhibit `{exhibit}` could not be written")]
-    Write { exhibit: String, #[source] source: Box<dyn std::error::Error + Send + Sync>, full: bool },
+    Write {
+        exhibit: String,
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+        full: bool,
+    },
     /// Rows kept and rejects do not add up to rows located, or bytes to the stream's length.
-    #[error("the counts of `{table}` in exhibit `{exhibit}` do not add up: {rows_in} in, {kept} kept, {rejected} rejected")]
-    Count { exhibit: String, table: String, rows_in: u64, kept: u64, rejected: u64 },
+    #[error(
+        "the counts of `{table}` in exhibit `{exhibit}` do not add up: {rows_in} in, {kept} kept, {rejected} rejected"
+    )]
+    Count {
+        exhibit: String,
+        table: String,
+        rows_in: u64,
+        kept: u64,
+        rejected: u64,
+    },
 }
 
 impl Coded for IngestError {
@@ -159,9 +184,9 @@ impl Coded for IngestError {
             Self::Ambiguous { exhibit, .. } => Some(format!(
                 "under one [[sources]] of case.toml, write exhibits = [\"{exhibit}\"]"
             )),
-            Self::Format { .. } => Some(
-                "take the files that it holds out of it and seal those beside it".to_owned(),
-            ),
+            Self::Format { .. } => {
+                Some("take the files that it holds out of it and seal those beside it".to_owned())
+            }
             Self::Write { full: true, .. } => {
                 Some("make room and run the same command again: whole parts are kept".to_owned())
             }
@@ -182,26 +207,39 @@ pub fn ingest(
 ) -> Result<Outcome, IngestError> {
     let exhibit = || job.exhibit.to_owned();
     let mut prefix = Vec::new();
-    let early = stream.by_ref().take(PREFIX_BYTES).read_to_end(&mut prefix).err();
+    let early = stream
+        .by_ref()
+        .take(PREFIX_BYTES)
+        .read_to_end(&mut prefix)
+        .err();
     if let (true, Some(source)) = (prefix.is_empty(), early) {
-        return Err(IngestError::Open { exhibit: exhibit(), source });
+        return Err(IngestError::Open {
+            exhibit: exhibit(),
+            source,
+        });
     }
     let candidates = detect::candidates(job.sources, job.exhibit);
     let sniffed = sniff(&prefix);
     match sniffed {
         Sniffed::SqlDump { .. } => {
-            let reader =
-                DumpReader::new(Cursor::new(prefix).chain(stream), ReadOptions::default());
+            let reader = DumpReader::new(Cursor::new(prefix).chain(stream), ReadOptions::default());
             dump(job, reader, &candidates, progress)
         }
         Sniffed::Delimited(dialect) => {
             let source = choose_delimited(job, &prefix, dialect, &candidates)?;
             let has_names = matches!(&source.mapping.matches,
                 Match::Csv { header, .. } if !header.is_empty());
-            let dialect = Dialect { header: has_names, ..dialect };
+            let dialect = Dialect {
+                header: has_names,
+                ..dialect
+            };
             let input = Cursor::new(prefix).chain(stream);
             let mut reader = DelimitedReader::new(input, dialect, ReadOptions::default());
-            if let Match::Csv { columns: Some((least, most)), .. } = &source.mapping.matches {
+            if let Match::Csv {
+                columns: Some((least, most)),
+                ..
+            } = &source.mapping.matches
+            {
                 reader = reader.accept(*least..=*most);
             }
             delimited(job, reader, source, progress)
@@ -238,7 +276,10 @@ fn choose_delimited<'a>(
     candidates: &[&'a SourceSetup],
 ) -> Result<&'a SourceSetup, IngestError> {
     let first = |with_header: bool| {
-        let dialect = Dialect { header: with_header, ..dialect };
+        let dialect = Dialect {
+            header: with_header,
+            ..dialect
+        };
         let mut reader = DelimitedReader::new(prefix, dialect, ReadOptions::default());
         let (mut def, mut block) = (None, None);
         while let Ok(Some(event)) = reader.next_event() {
@@ -254,12 +295,16 @@ fn choose_delimited<'a>(
         (def, block)
     };
     let (named, _) = first(true);
-    let names: Vec<String> =
-        named.iter().flat_map(|def| def.columns.iter().map(|c| c.name.clone())).collect();
+    let names: Vec<String> = named
+        .iter()
+        .flat_map(|def| def.columns.iter().map(|c| c.name.clone()))
+        .collect();
     let (_, rows) = first(false);
     let fits = |source: &&&SourceSetup| {
         detect::fits_header(&source.mapping, &names)
-            || rows.as_ref().is_some_and(|rows| detect::fits_rows(&source.mapping, rows))
+            || rows
+                .as_ref()
+                .is_some_and(|rows| detect::fits_rows(&source.mapping, rows))
     };
     let fitting: Vec<&&SourceSetup> = candidates.iter().filter(fits).collect();
     match fitting.as_slice() {
@@ -268,13 +313,19 @@ fn choose_delimited<'a>(
             exhibit: job.exhibit.to_owned(),
             found: format!("delimited text of {} columns", names.len()),
         }),
-        several => Err(ambiguous(job, several.iter().map(|source| source.name.as_str()))),
+        several => Err(ambiguous(
+            job,
+            several.iter().map(|source| source.name.as_str()),
+        )),
     }
 }
 
 fn ambiguous<'a>(job: &Job<'_>, sources: impl Iterator<Item = &'a str>) -> IngestError {
     let sources: Vec<&str> = sources.collect();
-    IngestError::Ambiguous { exhibit: job.exhibit.to_owned(), sources: sources.join(", ") }
+    IngestError::Ambiguous {
+        exhibit: job.exhibit.to_owned(),
+        sources: sources.join(", "),
+    }
 }
 
 fn delimited(
@@ -338,7 +389,10 @@ fn dump(
                 } else {
                     format!("an SQL dump of the tables {}", unclaimed.join(", "))
                 };
-                return Err(IngestError::UnknownLayout { exhibit: job.exhibit.to_owned(), found });
+                return Err(IngestError::UnknownLayout {
+                    exhibit: job.exhibit.to_owned(),
+                    found,
+                });
             }
         }
     }
@@ -404,13 +458,18 @@ fn write_error(job: &Job<'_>, error: PartError) -> IngestError {
         if let Some(io_error) = current.downcast_ref::<io::Error>() {
             full |= matches!(
                 io_error.kind(),
-                io::ErrorKind::StorageFull | io::ErrorKind::FileTooLarge
+                io::ErrorKind::StorageFull
+                    | io::ErrorKind::FileTooLarge
                     | io::ErrorKind::QuotaExceeded
             );
         }
         cause = current.source();
     }
-    IngestError::Write { exhibit: job.exhibit.to_owned(), source: Box::new(error), full }
+    IngestError::Write {
+        exhibit: job.exhibit.to_owned(),
+        source: Box::new(error),
+        full,
+    }
 }
 
 /// What the reading thread knows so far.
@@ -505,7 +564,11 @@ impl<'a> Reading<'a> {
     }
 
     fn rows(&mut self, table: TableId, block: Block, parts: &mut Parts<'_>) -> bool {
-        let plans = self.plans.get(&table).map(Vec::as_slice).unwrap_or_default();
+        let plans = self
+            .plans
+            .get(&table)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
         if plans.is_empty() {
             self.passed_over(table, &block);
             return true;
@@ -515,14 +578,19 @@ impl<'a> Reading<'a> {
         let block = Arc::new(block);
         let mut going = true;
         for plan in plans {
-            *self.rows_in.entry((plan.target.name, plan.from.clone())).or_default() += located;
+            *self
+                .rows_in
+                .entry((plan.target.name, plan.from.clone()))
+                .or_default() += located;
             going &= parts.add(plan, charset, &block);
         }
         going
     }
 
     fn charset_of_text(&self) -> Charset {
-        let of_mapping = self.source.map_or("utf8", |source| source.mapping.charset.as_str());
+        let of_mapping = self
+            .source
+            .map_or("utf8", |source| source.mapping.charset.as_str());
         Charset::named(self.charset.as_deref().unwrap_or(of_mapping))
     }
 
@@ -557,16 +625,26 @@ impl<'a> Reading<'a> {
             Some(from) => is_dump && *from == def.name,
             None => !is_dump,
         };
-        let tables = source.mapping.tables.iter().filter(|table| mine(&table.from));
-        tables.map(|table| plan(&context, table, def).map(Arc::new)).collect()
+        let tables = source
+            .mapping
+            .tables
+            .iter()
+            .filter(|table| mine(&table.from));
+        tables
+            .map(|table| plan(&context, table, def).map(Arc::new))
+            .collect()
     }
 
     fn define(&mut self, def: TableDef) -> Result<(), IngestError> {
-        let Some(source) = self.source else { return Ok(()) };
-        let plans = self.plan_for(source, &def).map_err(|source| IngestError::Plan {
-            exhibit: self.exhibit.to_owned(),
-            source,
-        })?;
+        let Some(source) = self.source else {
+            return Ok(());
+        };
+        let plans = self
+            .plan_for(source, &def)
+            .map_err(|source| IngestError::Plan {
+                exhibit: self.exhibit.to_owned(),
+                source,
+            })?;
         self.plans.insert(def.id, plans);
         self.defs.insert(def.id, def);
         Ok(())
@@ -620,7 +698,9 @@ impl<'a> Reading<'a> {
             .flat_map(|(id, plans)| plans.iter().map(move |plan| (id, plan)))
             .flat_map(|(id, plan)| {
                 let def = &self.defs[id];
-                plan.withheld.iter().map(move |&at| format!("{}.{}", def.name, def.columns[at].name))
+                plan.withheld
+                    .iter()
+                    .map(move |&at| format!("{}.{}", def.name, def.columns[at].name))
             })
             .collect();
         withheld.sort();

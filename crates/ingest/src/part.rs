@@ -21,9 +21,17 @@ pub const PART_ROWS: u64 = 131_072;
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PartError {
     #[error("could not write `{path}`")]
-    Io { path: Utf8PathBuf, #[source] source: io::Error },
+    Io {
+        path: Utf8PathBuf,
+        #[source]
+        source: io::Error,
+    },
     #[error("could not write `{path}`")]
-    Parquet { path: Utf8PathBuf, #[source] source: ParquetError },
+    Parquet {
+        path: Utf8PathBuf,
+        #[source]
+        source: ParquetError,
+    },
 }
 
 /// What is stamped into every part.
@@ -36,7 +44,9 @@ pub(crate) struct Stamp {
 fn properties(table: &Table, stamp: &Stamp) -> WriterProperties {
     let pair = |key: &str, value: String| KeyValue::new(format!("unspoof.{key}"), value);
     let mut built = WriterProperties::builder()
-        .set_compression(Compression::ZSTD(ZstdLevel::try_new(1).expect("zstd has a level 1")))
+        .set_compression(Compression::ZSTD(
+            ZstdLevel::try_new(1).expect("zstd has a level 1"),
+        ))
         .set_statistics_enabled(EnabledStatistics::Chunk)
         .set_max_row_group_row_count(Some(PART_ROWS as usize))
         .set_dictionary_enabled(false)
@@ -45,7 +55,10 @@ fn properties(table: &Table, stamp: &Stamp) -> WriterProperties {
             pair("table", table.name.to_owned()),
             pair("exhibit_sha256", stamp.exhibit_sha256.clone()),
             pair("mapping", stamp.mapping.clone()),
-            pair("numbers_metadata", unspoof_numbers::METADATA_VERSION.to_owned()),
+            pair(
+                "numbers_metadata",
+                unspoof_numbers::METADATA_VERSION.to_owned(),
+            ),
         ]));
     for column in table.columns.iter().chain(PROVENANCE) {
         let path = || ColumnPath::from(column.name);
@@ -73,9 +86,28 @@ fn properties(table: &Table, stamp: &Stamp) -> WriterProperties {
 fn few_values(column: &str) -> bool {
     const ENDINGS: [&str; 4] = ["_status", "_region", "_type", "_kind"];
     const NAMES: [&str; 22] = [
-        "source", "exhibit", "leg", "kind", "code_captured", "disposition", "role", "plan",
-        "method", "currency", "value_currency", "loss_currency", "organisation", "bank", "trunk",
-        "table", "code", "account_id", "presented_raw", "duration_raw", "user_agent", "device",
+        "source",
+        "exhibit",
+        "leg",
+        "kind",
+        "code_captured",
+        "disposition",
+        "role",
+        "plan",
+        "method",
+        "currency",
+        "value_currency",
+        "loss_currency",
+        "organisation",
+        "bank",
+        "trunk",
+        "table",
+        "code",
+        "account_id",
+        "presented_raw",
+        "duration_raw",
+        "user_agent",
+        "device",
     ];
     NAMES.contains(&column) || ENDINGS.iter().any(|ending| column.ends_with(ending))
 }
@@ -91,26 +123,45 @@ pub(crate) struct PartWriter {
 impl PartWriter {
     pub(crate) fn create(path: &Utf8Path, table: &Table, stamp: &Stamp) -> Result<Self, PartError> {
         let unfinished = Utf8PathBuf::from(format!("{path}.unfinished"));
-        let io_error = |source| PartError::Io { path: path.to_owned(), source };
+        let io_error = |source| PartError::Io {
+            path: path.to_owned(),
+            source,
+        };
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).map_err(io_error)?;
         }
         let file = File::create(&unfinished).map_err(io_error)?;
         let writer = ArrowWriter::try_new(file, table.arrow(), Some(properties(table, stamp)))
-            .map_err(|source| PartError::Parquet { path: path.to_owned(), source })?;
-        Ok(Self { path: path.to_owned(), unfinished, writer, rows: 0 })
+            .map_err(|source| PartError::Parquet {
+                path: path.to_owned(),
+                source,
+            })?;
+        Ok(Self {
+            path: path.to_owned(),
+            unfinished,
+            writer,
+            rows: 0,
+        })
     }
 
     pub(crate) fn write(&mut self, batch: &RecordBatch) -> Result<(), PartError> {
         self.rows += batch.num_rows() as u64;
         self.writer
             .write(batch)
-            .map_err(|source| PartError::Parquet { path: self.path.clone(), source })
+            .map_err(|source| PartError::Parquet {
+                path: self.path.clone(),
+                source,
+            })
     }
 
     /// Closes the file, brings it to the disk, and gives it its name.
     pub(crate) fn finish(self) -> Result<(), PartError> {
-        let Self { path, unfinished, writer, .. } = self;
+        let Self {
+            path,
+            unfinished,
+            writer,
+            ..
+        } = self;
         let file = match writer.into_inner() {
             Ok(file) => file,
             Err(source) => return Err(PartError::Parquet { path, source }),

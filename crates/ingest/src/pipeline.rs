@@ -74,7 +74,11 @@ impl Workshop<'_> {
                 scope.spawn(|| self.work(receiver, &done, &failed));
             }
             drop(receiver);
-            let mut parts = Parts { sender: &sender, open: BTreeMap::new(), stopped: false };
+            let mut parts = Parts {
+                sender: &sender,
+                open: BTreeMap::new(),
+                stopped: false,
+            };
             let fed = feed(&mut parts);
             if fed.is_ok() {
                 parts.finish();
@@ -82,12 +86,16 @@ impl Workshop<'_> {
             drop(sender);
             fed
         });
-        let failed = failed.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let failed = failed
+            .into_inner()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         if let Some(failed) = failed {
             return Err(WorkError::Part(failed));
         }
         fed.map_err(WorkError::Feed)?;
-        Ok(done.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner))
+        Ok(done
+            .into_inner()
+            .unwrap_or_else(std::sync::PoisonError::into_inner))
     }
 
     fn work(
@@ -115,7 +123,12 @@ impl Workshop<'_> {
     fn part(&self, job: &PartJob, numbers: &mut Reader) -> Result<PartDone, PartError> {
         let table = job.slices.first().map(|slice| slice.plan.target);
         let table = table.expect("a part is opened by its first slice");
-        let name = format!("{}.{}.{:05}.parquet", self.prefix, plain(&job.from), job.part_no);
+        let name = format!(
+            "{}.{}.{:05}.parquet",
+            self.prefix,
+            plain(&job.from),
+            job.part_no
+        );
         let path = Utf8PathBuf::from(format!("tables/{}/{name}", table.name));
         let rejects_path = Utf8PathBuf::from(format!("tables/rejects/{}.{name}", table.name));
         let mark = self.folder.join(format!("{path}.done"));
@@ -127,16 +140,24 @@ impl Workshop<'_> {
         for slice in &job.slices {
             let rows = &slice.block.rows[slice.rows.clone()];
             let (kept, unusable) = sift(&slice.plan, &slice.block, rows, slice.charset);
-            let located = slice.block.rejects[slice.rejects.clone()].iter().map(|reject| Refused {
-                row: reject.row,
-                code: reject.code,
-                detail: reject.detail.clone(),
-            });
+            let located = slice.block.rejects[slice.rejects.clone()]
+                .iter()
+                .map(|reject| Refused {
+                    row: reject.row,
+                    code: reject.code,
+                    detail: reject.detail.clone(),
+                });
             refused.extend(located.chain(unusable).map(|refused| (refused, slice)));
             if !kept.is_empty() {
                 let (context, plan) = (&self.context, &*slice.plan);
                 let charset = slice.charset;
-                let batch = Filler { context, plan, charset, numbers }.fill(&slice.block, &kept);
+                let batch = Filler {
+                    context,
+                    plan,
+                    charset,
+                    numbers,
+                }
+                .fill(&slice.block, &kept);
                 writer.write(&batch)?;
             }
         }
@@ -154,7 +175,13 @@ impl Workshop<'_> {
         }
         let rejected = refused.len() as u64;
         write_mark(&mark, kept, rejected)?;
-        Ok(PartDone { table: table.name, from: job.from.clone(), kept, rejected, files })
+        Ok(PartDone {
+            table: table.name,
+            from: job.from.clone(),
+            kept,
+            rejected,
+            files,
+        })
     }
 }
 
@@ -168,7 +195,9 @@ pub(crate) enum WorkError<E> {
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    mutex
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
 /// Makes a table's name fit for a file name; two names never become one, as `%` is not kept.
@@ -189,7 +218,10 @@ fn write_mark(path: &Utf8Path, kept: u64, rejected: u64) -> Result<(), PartError
     let unfinished = Utf8PathBuf::from(format!("{path}.unfinished"));
     std::fs::write(&unfinished, format!("{kept} {rejected}\n"))
         .and_then(|()| std::fs::rename(&unfinished, path))
-        .map_err(|source| PartError::Io { path: path.to_owned(), source })
+        .map_err(|source| PartError::Io {
+            path: path.to_owned(),
+            source,
+        })
 }
 
 fn read_mark(
@@ -206,7 +238,13 @@ fn read_mark(
     if rejected > 0 {
         files.push(rejects_path.to_owned());
     }
-    Some(PartDone { table, from: from.to_owned(), kept, rejected, files })
+    Some(PartDone {
+        table,
+        from: from.to_owned(),
+        kept,
+        rejected,
+        files,
+    })
 }
 
 /// The parts that are being gathered, one for each table of ours and of the source.
@@ -218,7 +256,12 @@ pub(crate) struct Parts<'a> {
 
 impl Parts<'_> {
     /// Adds a block's rows; false once nobody writes any more.
-    pub(crate) fn add(&mut self, plan: &Arc<TablePlan>, charset: Charset, block: &Arc<Block>) -> bool {
+    pub(crate) fn add(
+        &mut self,
+        plan: &Arc<TablePlan>,
+        charset: Charset,
+        block: &Arc<Block>,
+    ) -> bool {
         let (mut row, mut reject) = (0, 0);
         while row < block.rows.len() || reject < block.rejects.len() {
             let next_row = block.rows.get(row).map(|r| r.row_no);
@@ -253,7 +296,11 @@ impl Parts<'_> {
             slices: Vec::new(),
         });
         if open.part_no != part_no {
-            let next = PartJob { from: open.from.clone(), part_no, slices: Vec::new() };
+            let next = PartJob {
+                from: open.from.clone(),
+                part_no,
+                slices: Vec::new(),
+            };
             let full = std::mem::replace(open, next);
             self.stopped |= self.sender.send(full).is_err();
         }

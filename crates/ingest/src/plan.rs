@@ -11,7 +11,9 @@ use crate::when::TimeFormat;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PlanError {
     /// A column that the mapping names is not there.
-    #[error("mapping `{mapping}` names the column `{column}`, which the table `{table}` does not have")]
+    #[error(
+        "mapping `{mapping}` names the column `{column}`, which the table `{table}` does not have"
+    )]
     MissingColumn {
         /// The mapping.
         mapping: String,
@@ -29,7 +31,9 @@ pub enum PlanError {
         source_name: String,
     },
     /// A word for a format that does not exist.
-    #[error("mapping `{mapping}` gives `{column}` the time format `{format}`, which does not exist")]
+    #[error(
+        "mapping `{mapping}` gives `{column}` the time format `{format}`, which does not exist"
+    )]
     TimeFormat {
         /// The mapping.
         mapping: String,
@@ -95,15 +99,61 @@ pub(crate) enum From {
 /// How columns of ours are filled. `out` numbers are places in the target's columns.
 #[derive(Clone, Debug)]
 pub(crate) enum Fill {
-    Text { out: usize, from: From },
-    Words { out: usize, column: String, cell: usize, values: Vec<(Vec<u8>, String)>, otherwise: Option<String> },
-    Int { out: usize, from: From },
-    Time { raw: usize, utc: usize, to: Option<usize>, status: usize, from: From, format: TimeFormat, zone: Zone },
-    Number { raw: usize, from: From },
-    Duration { raw: usize, seconds: usize, kind: usize, from: From, means: String },
-    Money { raw: usize, amount: usize, from: From },
-    Value { minor: usize, currency: usize, status: usize, amount: From, at: Option<usize>, in_currency: From },
-    Loss { raw: usize, minor: usize, currency: usize, from: From, in_currency: Option<String> },
+    Text {
+        out: usize,
+        from: From,
+    },
+    Words {
+        out: usize,
+        column: String,
+        cell: usize,
+        values: Vec<(Vec<u8>, String)>,
+        otherwise: Option<String>,
+    },
+    Int {
+        out: usize,
+        from: From,
+    },
+    Time {
+        raw: usize,
+        utc: usize,
+        to: Option<usize>,
+        status: usize,
+        from: From,
+        format: TimeFormat,
+        zone: Zone,
+    },
+    Number {
+        raw: usize,
+        from: From,
+    },
+    Duration {
+        raw: usize,
+        seconds: usize,
+        kind: usize,
+        from: From,
+        means: String,
+    },
+    Money {
+        raw: usize,
+        amount: usize,
+        from: From,
+    },
+    Value {
+        minor: usize,
+        currency: usize,
+        status: usize,
+        amount: From,
+        at: Option<usize>,
+        in_currency: From,
+    },
+    Loss {
+        raw: usize,
+        minor: usize,
+        currency: usize,
+        from: From,
+        in_currency: Option<String>,
+    },
 }
 
 /// Meets a table of a mapping with the definition found.
@@ -113,7 +163,11 @@ pub(crate) fn plan(
     def: &TableDef,
 ) -> Result<TablePlan, PlanError> {
     let target = schema::table(&table.to).expect("mappings are checked when they are read");
-    let place = Places { context, def, target };
+    let place = Places {
+        context,
+        def,
+        target,
+    };
     let mut fills = Vec::new();
     for (name, origin) in &table.columns {
         place.group(name, &origin.detailed(), table, &mut fills)?;
@@ -121,6 +175,8 @@ pub(crate) fn plan(
     for (name, origin) in &table.columns {
         place.single(name, &origin.detailed(), &mut fills)?;
     }
+    // A value needs the time of its payment, which another fill makes.
+    fills.sort_by_key(|fill| matches!(fill, Fill::Value { .. }));
     let withheld = def
         .columns
         .iter()
@@ -128,8 +184,17 @@ pub(crate) fn plan(
         .filter(|(_, column)| table.withheld.contains(&column.name))
         .map(|(index, _)| index)
         .collect();
-    let from = if def.name.is_empty() { table.to.clone() } else { def.name.clone() };
-    Ok(TablePlan { target, from, fills, withheld })
+    let from = if def.name.is_empty() {
+        table.to.clone()
+    } else {
+        def.name.clone()
+    };
+    Ok(TablePlan {
+        target,
+        from,
+        fills,
+        withheld,
+    })
 }
 
 struct Places<'a> {
@@ -140,18 +205,27 @@ struct Places<'a> {
 
 impl Places<'_> {
     fn out(&self, name: &str) -> Option<usize> {
-        self.target.columns.iter().position(|column| column.name == name)
+        self.target
+            .columns
+            .iter()
+            .position(|column| column.name == name)
     }
 
     /// Finds a column of the table as found, by its name, in any case where no other fits.
     fn cell(&self, origin: &Detailed) -> Result<From, PlanError> {
         let Some(column) = &origin.column else {
-            return Ok(origin.constant.clone().map_or(From::Nowhere, From::Constant));
+            return Ok(origin
+                .constant
+                .clone()
+                .map_or(From::Nowhere, From::Constant));
         };
         let columns = &self.def.columns;
         let exact = columns.iter().position(|c| c.name == *column);
-        let found =
-            exact.or_else(|| columns.iter().position(|c| c.name.eq_ignore_ascii_case(column)));
+        let found = exact.or_else(|| {
+            columns
+                .iter()
+                .position(|c| c.name.eq_ignore_ascii_case(column))
+        });
         match found {
             Some(index) => Ok(From::Cell(index)),
             None if origin.optional => Ok(From::Nowhere),
@@ -177,23 +251,50 @@ impl Places<'_> {
         {
             let from = self.cell(origin)?;
             let (format, zone) = self.time(name, origin, &from)?;
-            fills.push(Fill::Time { raw, utc, to: out("_to_utc"), status, from, format, zone });
+            fills.push(Fill::Time {
+                raw,
+                utc,
+                to: out("_to_utc"),
+                status,
+                from,
+                format,
+                zone,
+            });
         } else if let (Some(raw), Some(_)) = (out("_raw"), out("_e164")) {
-            fills.push(Fill::Number { raw, from: self.cell(origin)? });
+            fills.push(Fill::Number {
+                raw,
+                from: self.cell(origin)?,
+            });
         } else if name == "duration"
             && let (Some(raw), Some(seconds), Some(kind)) = (out("_raw"), out("_s"), out("_kind"))
         {
             let means = origin.kind.clone().unwrap_or_else(|| "unknown".to_owned());
-            fills.push(Fill::Duration { raw, seconds, kind, from: self.cell(origin)?, means });
+            fills.push(Fill::Duration {
+                raw,
+                seconds,
+                kind,
+                from: self.cell(origin)?,
+                means,
+            });
         } else if let (Some(raw), Some(minor), Some(currency)) =
             (out("_raw"), out("_minor"), out("_currency"))
         {
             let in_currency = origin.currency.clone();
             let from = self.cell(origin)?;
-            fills.push(Fill::Loss { raw, minor, currency, from, in_currency });
+            fills.push(Fill::Loss {
+                raw,
+                minor,
+                currency,
+                from,
+                in_currency,
+            });
         } else if let (Some(raw), Some(amount)) = (out("_raw"), self.out(name)) {
             let from = self.cell(origin)?;
-            fills.push(Fill::Money { raw, amount, from: from.clone() });
+            fills.push(Fill::Money {
+                raw,
+                amount,
+                from: from.clone(),
+            });
             self.value(origin, table, from, fills)?;
         }
         Ok(())
@@ -207,7 +308,11 @@ impl Places<'_> {
         amount: From,
         fills: &mut Vec<Fill>,
     ) -> Result<(), PlanError> {
-        let outs = (self.out("value_minor"), self.out("value_currency"), self.out("value_status"));
+        let outs = (
+            self.out("value_minor"),
+            self.out("value_currency"),
+            self.out("value_status"),
+        );
         let (Some(minor), Some(currency), Some(status)) = outs else {
             return Ok(());
         };
@@ -217,10 +322,20 @@ impl Places<'_> {
             (None, None) => From::Nowhere,
         };
         if let Some(out) = self.out("currency") {
-            fills.push(Fill::Text { out, from: in_currency.clone() });
+            fills.push(Fill::Text {
+                out,
+                from: in_currency.clone(),
+            });
         }
         let at = self.out("at_utc");
-        fills.push(Fill::Value { minor, currency, status, amount, at, in_currency });
+        fills.push(Fill::Value {
+            minor,
+            currency,
+            status,
+            amount,
+            at,
+            in_currency,
+        });
         Ok(())
     }
 
@@ -293,7 +408,10 @@ impl Places<'_> {
 /// Tells whether a name of a mapping is one of the groups that a table has.
 fn fills_group(target: &Table, name: &str) -> bool {
     let has = |ending: &str| {
-        target.columns.iter().any(|c| c.name.strip_prefix(name) == Some(ending))
+        target
+            .columns
+            .iter()
+            .any(|c| c.name.strip_prefix(name) == Some(ending))
     };
     has("_raw")
 }

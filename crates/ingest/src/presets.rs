@@ -7,7 +7,10 @@ use unspoof_model::schema;
 /// The shipped mapping files: name, text.
 pub const PRESETS: &[(&str, &str)] = &[
     ("asterisk-csv", include_str!("../presets/asterisk-csv.toml")),
-    ("freeswitch-csv", include_str!("../presets/freeswitch-csv.toml")),
+    (
+        "freeswitch-csv",
+        include_str!("../presets/freeswitch-csv.toml"),
+    ),
     ("lab-reports", include_str!("../presets/lab-reports.toml")),
     ("lab-service", include_str!("../presets/lab-service.toml")),
 ];
@@ -71,11 +74,12 @@ impl Coded for MappingError {
                 let names: Vec<&str> = schema::TABLES.iter().map(|t| t.name).collect();
                 Some(format!("tables are {}", names.join(", ")))
             }
-            Self::UnknownColumn { table, .. } => schema::table(table)
-                .map(|t| format!("`{table}` takes {}", fillable(t).join(", "))),
-            Self::NoOrigin { column, .. } => {
-                Some(format!("write {column} = \"their_column\", or {{ constant = \"…\" }}"))
+            Self::UnknownColumn { table, .. } => {
+                schema::table(table).map(|t| format!("`{table}` takes {}", fillable(t).join(", ")))
             }
+            Self::NoOrigin { column, .. } => Some(format!(
+                "write {column} = \"their_column\", or {{ constant = \"…\" }}"
+            )),
         }
     }
 }
@@ -102,7 +106,10 @@ pub(crate) const GROUPS: [(&str, &str); 13] = [
 #[must_use]
 pub fn fillable(table: &schema::Table) -> Vec<&'static str> {
     let has = |name: &str| table.columns.iter().any(|c| c.name == name);
-    let groups = GROUPS.iter().filter(|(_, shown_by)| has(shown_by)).map(|&(group, _)| group);
+    let groups = GROUPS
+        .iter()
+        .filter(|(_, shown_by)| has(shown_by))
+        .map(|&(group, _)| group);
     let groups: Vec<&str> = groups.collect();
     let in_group = |name: &str| groups.iter().any(|group| made_by_group(group, name));
     let single = table.columns.iter().map(|c| c.name).filter(|name| {
@@ -118,12 +125,23 @@ fn made_by_group(group: &str, column: &str) -> bool {
     let ending = |rest: &str| {
         matches!(
             rest,
-            "" | "_raw" | "_utc" | "_from_utc" | "_to_utc" | "_status" | "_e164" | "_region"
-                | "_type" | "_minor" | "_currency" | "_s" | "_kind"
+            "" | "_raw"
+                | "_utc"
+                | "_from_utc"
+                | "_to_utc"
+                | "_status"
+                | "_e164"
+                | "_region"
+                | "_type"
+                | "_minor"
+                | "_currency"
+                | "_s"
+                | "_kind"
         )
     };
     rest.is_some_and(ending)
-        || (group == "amount" && matches!(column, "value_minor" | "value_currency" | "value_status"))
+        || (group == "amount"
+            && matches!(column, "value_minor" | "value_currency" | "value_status"))
 }
 
 /// Reads a mapping file's text and checks that it fills only what there is.
@@ -136,9 +154,12 @@ pub fn parse(name: &str, text: &str) -> Result<Mapping, MappingError> {
         source: Box::new(source),
     })?;
     for table in &mapping.tables {
-        let known = schema::table(&table.to).filter(|t| t.name != "rejects").ok_or_else(|| {
-            MappingError::UnknownTable { name: mapping.name.clone(), table: table.to.clone() }
-        })?;
+        let known = schema::table(&table.to)
+            .filter(|t| t.name != "rejects")
+            .ok_or_else(|| MappingError::UnknownTable {
+                name: mapping.name.clone(),
+                table: table.to.clone(),
+            })?;
         let fillable = fillable(known);
         for (column, origin) in &table.columns {
             if !fillable.contains(&column.as_str()) {
@@ -175,5 +196,8 @@ pub fn parse(name: &str, text: &str) -> Result<Mapping, MappingError> {
 /// # Errors
 /// The shipped text is broken, which a test rules out; None for an unknown name.
 pub fn preset(name: &str) -> Option<Result<Mapping, MappingError>> {
-    PRESETS.iter().find(|(known, _)| *known == name).map(|(_, text)| parse(name, text))
+    PRESETS
+        .iter()
+        .find(|(known, _)| *known == name)
+        .map(|(_, text)| parse(name, text))
 }

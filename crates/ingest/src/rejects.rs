@@ -34,8 +34,12 @@ pub(crate) fn batch(
         text(&|_| Some(context.source.to_owned())),
         text(&|_| Some(context.exhibit.to_owned())),
         Arc::new(UInt32Array::from_iter_values(spans().map(|row| row.stream))),
-        Arc::new(UInt64Array::from_iter_values(spans().map(|row| row.byte_offset))),
-        Arc::new(UInt32Array::from_iter_values(spans().map(|row| row.byte_len))),
+        Arc::new(UInt64Array::from_iter_values(
+            spans().map(|row| row.byte_offset),
+        )),
+        Arc::new(UInt32Array::from_iter_values(
+            spans().map(|row| row.byte_len),
+        )),
         Arc::new(UInt64Array::from_iter_values(spans().map(|row| row.row_no))),
     ];
     RecordBatch::try_new(table().arrow(), columns).expect("columns stand in the schema's order")
@@ -62,7 +66,9 @@ fn shown(refused: &Refused, slice: &Slice) -> Option<String> {
             return "[withheld]".to_owned();
         }
         let bytes = block.raw(cell);
-        Charset::Utf8.text(bytes.get(..200).unwrap_or(bytes), &mut buffer).to_owned()
+        Charset::Utf8
+            .text(bytes.get(..200).unwrap_or(bytes), &mut buffer)
+            .to_owned()
     });
     Some(shown.collect::<Vec<_>>().join(","))
 }

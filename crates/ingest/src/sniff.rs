@@ -41,7 +41,9 @@ pub fn sniff(prefix: &[u8]) -> Sniffed {
     }
     match dialect::of(text, prefix.len() == SNIFF_BYTES) {
         Some(dialect) => Sniffed::Delimited(dialect),
-        None => Sniffed::Unknown { looks_like: magic::other(text) },
+        None => Sniffed::Unknown {
+            looks_like: magic::other(text),
+        },
     }
 }
 
@@ -60,7 +62,10 @@ const WRITERS: [(&str, &str); 8] = [
 /// Dumps in SQL that this program cannot read, by what their first lines say.
 const OTHER_SQL: [(&str, &str); 5] = [
     ("-- PostgreSQL database dump", "a plain dump of PostgreSQL"),
-    ("-- PostgreSQL database cluster dump", "a plain dump of PostgreSQL"),
+    (
+        "-- PostgreSQL database cluster dump",
+        "a plain dump of PostgreSQL",
+    ),
     ("PRAGMA foreign_keys=OFF;", "a text dump of SQLite"),
     ("USE [", "a script of SQL Server"),
     ("/****** Object:", "a script of SQL Server"),
@@ -91,7 +96,8 @@ fn sql(text: &[u8]) -> Option<Sniffed> {
     let begins = comments_passed(text);
     let is_statement = |text: &[u8]| {
         STATEMENTS.iter().any(|word| {
-            text.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word.as_bytes()))
+            text.get(..word.len())
+                .is_some_and(|start| start.eq_ignore_ascii_case(word.as_bytes()))
         })
     };
     let is_sql = is_statement(begins) || begins.starts_with(b"/*!") || begins.starts_with(b"/*M!");
@@ -101,7 +107,10 @@ fn sql(text: &[u8]) -> Option<Sniffed> {
         if let Some((_, looks_like)) = OTHER_SQL.iter().find(|(mark, _)| says(mark)) {
             return Some(Sniffed::Unknown { looks_like });
         }
-        let writer = WRITERS.iter().find(|(mark, _)| says(mark)).map(|(_, writer)| *writer);
+        let writer = WRITERS
+            .iter()
+            .find(|(mark, _)| says(mark))
+            .map(|(_, writer)| *writer);
         if is_sql || writer.is_some() {
             return Some(Sniffed::SqlDump { writer });
         }

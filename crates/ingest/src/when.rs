@@ -38,7 +38,11 @@ pub(crate) struct When {
 
 impl When {
     pub(crate) const fn without(status: TimeStatus) -> Self {
-        Self { from: None, to: None, status }
+        Self {
+            from: None,
+            to: None,
+            status,
+        }
     }
 }
 
@@ -49,7 +53,9 @@ impl TimeFormat {
             "datetime" | "timestamp" => Self::Datetime,
             "epoch_s" => Self::Epoch { per_second: 1 },
             "epoch_ms" => Self::Epoch { per_second: 1_000 },
-            "epoch_us" => Self::Epoch { per_second: 1_000_000 },
+            "epoch_us" => Self::Epoch {
+                per_second: 1_000_000,
+            },
             pattern if pattern.contains('%') => Self::Pattern(pattern_items(pattern)?),
             _ => return None,
         })
@@ -82,12 +88,19 @@ impl TimeFormat {
         let (from, status) = span(parsed.local, parsed.offset_s);
         let corrected = |at: UtcMicros| at - clock_offset_s * 1_000_000;
         let to = if parsed.day_only {
-            let next = LocalTime { seconds: parsed.local.seconds + 86_400, micros: 0 };
+            let next = LocalTime {
+                seconds: parsed.local.seconds + 86_400,
+                micros: 0,
+            };
             span(next, parsed.offset_s).0
         } else {
             from.map(|from| from + 1_000_000)
         };
-        When { from: from.map(corrected), to: to.map(corrected), status }
+        When {
+            from: from.map(corrected),
+            to: to.map(corrected),
+            status,
+        }
     }
 }
 
@@ -99,14 +112,20 @@ struct Parsed {
 }
 
 fn epoch(text: &[u8], per_second: i64, clock_offset_s: i64) -> When {
-    let number = std::str::from_utf8(text).ok().and_then(|t| t.parse::<i64>().ok());
+    let number = std::str::from_utf8(text)
+        .ok()
+        .and_then(|t| t.parse::<i64>().ok());
     let micros = number.and_then(|n| n.checked_mul(1_000_000 / per_second));
     match micros {
         None => When::without(TimeStatus::Unreadable),
         Some(0) => When::without(TimeStatus::ZeroDate),
         Some(micros) => {
             let from = micros - clock_offset_s * 1_000_000;
-            When { from: Some(from), to: Some(from + 1_000_000), status: TimeStatus::Ok }
+            When {
+                from: Some(from),
+                to: Some(from + 1_000_000),
+                status: TimeStatus::Ok,
+            }
         }
     }
 }
@@ -125,8 +144,16 @@ fn digits(text: &[u8], least: usize, most: usize) -> Option<(u32, &[u8])> {
 fn civil(year: u32, month: u32, day: u32, time: (u32, u32, u32), micros: u32) -> Option<Parsed> {
     let (hour, minute, second) = time;
     if year == 0 && month == 0 && day == 0 {
-        let local = LocalTime { seconds: 0, micros: 0 };
-        return Some(Parsed { local, offset_s: None, day_only: false, is_zero: true });
+        let local = LocalTime {
+            seconds: 0,
+            micros: 0,
+        };
+        return Some(Parsed {
+            local,
+            offset_s: None,
+            day_only: false,
+            is_zero: true,
+        });
     }
     let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     let month_days = match month {
@@ -141,8 +168,16 @@ fn civil(year: u32, month: u32, day: u32, time: (u32, u32, u32), micros: u32) ->
     }
     let days = i64::from(civil_to_days(i32::try_from(year).ok()?, month, day));
     let of_day = i64::from(hour * 3600 + minute * 60 + second);
-    let local = LocalTime { seconds: days * 86_400 + of_day, micros };
-    Some(Parsed { local, offset_s: None, day_only: false, is_zero: false })
+    let local = LocalTime {
+        seconds: days * 86_400 + of_day,
+        micros,
+    };
+    Some(Parsed {
+        local,
+        offset_s: None,
+        day_only: false,
+        is_zero: false,
+    })
 }
 
 /// Reads the ISO 8601 / SQL form; the time may be left out.
@@ -155,7 +190,9 @@ fn datetime(text: &[u8]) -> Option<Parsed> {
         parsed.day_only = true;
         return Some(parsed);
     }
-    let rest = rest.strip_prefix(b" ").or_else(|| rest.strip_prefix(b"T"))?;
+    let rest = rest
+        .strip_prefix(b" ")
+        .or_else(|| rest.strip_prefix(b"T"))?;
     let (hour, rest) = digits(rest, 2, 2)?;
     let (minute, rest) = digits(rest.strip_prefix(b":")?, 2, 2)?;
     let (second, rest) = match rest.strip_prefix(b":") {
@@ -190,7 +227,11 @@ fn offset_s(suffix: &[u8]) -> Option<i64> {
     };
     let (hours, rest) = digits(rest, 2, 2)?;
     let rest = rest.strip_prefix(b":").unwrap_or(rest);
-    let (minutes, rest) = if rest.is_empty() { (0, rest) } else { digits(rest, 2, 2)? };
+    let (minutes, rest) = if rest.is_empty() {
+        (0, rest)
+    } else {
+        digits(rest, 2, 2)?
+    };
     (rest.is_empty() && hours < 16 && minutes < 60)
         .then(|| sign * i64::from(hours * 3600 + minutes * 60))
 }
@@ -261,35 +302,84 @@ mod tests {
 
     fn read(format: &str, text: &str) -> String {
         let zone = Zone::named("Europe/London").expect("bundled");
-        let when = TimeFormat::named(format).expect("a format").read(text.as_bytes(), &zone, 0);
-        let span = when.from.zip(when.to).map(|(from, to)| (to - from) / 1_000_000);
-        format!("{} {:?} {:?}", when.status.as_str(), when.from.map(|t| t / 1_000_000), span)
+        let when = TimeFormat::named(format)
+            .expect("a format")
+            .read(text.as_bytes(), &zone, 0);
+        let span = when
+            .from
+            .zip(when.to)
+            .map(|(from, to)| (to - from) / 1_000_000);
+        format!(
+            "{} {:?} {:?}",
+            when.status.as_str(),
+            when.from.map(|t| t / 1_000_000),
+            span
+        )
     }
 
     #[test]
     fn forms_of_time() {
-        assert_eq!(read("datetime", "2022-01-02 03:04:05"), "ok Some(1641092645) Some(1)");
-        assert_eq!(read("datetime", "2022-01-02T03:04:05.25Z"), "ok Some(1641092645) Some(1)");
-        assert_eq!(read("datetime", "2022-07-02 03:04:05+02:00"), "ok Some(1656723845) Some(1)");
-        assert_eq!(read("datetime", "2022-01-02"), "ok Some(1641081600) Some(86400)");
-        assert_eq!(read("epoch_ms", "1641092645000"), "ok Some(1641092645) Some(1)");
-        assert_eq!(read("%d/%m/%Y %H:%M", "02/01/2022 03:04"), "ok Some(1641092640) Some(1)");
-        assert_eq!(read("%d %b %Y", "2 Jan 2022"), "ok Some(1641081600) Some(86400)");
+        assert_eq!(
+            read("datetime", "2022-01-02 03:04:05"),
+            "ok Some(1641092645) Some(1)"
+        );
+        assert_eq!(
+            read("datetime", "2022-01-02T03:04:05.25Z"),
+            "ok Some(1641092645) Some(1)"
+        );
+        assert_eq!(
+            read("datetime", "2022-07-02 03:04:05+02:00"),
+            "ok Some(1656723845) Some(1)"
+        );
+        assert_eq!(
+            read("datetime", "2022-01-02"),
+            "ok Some(1641081600) Some(86400)"
+        );
+        assert_eq!(
+            read("epoch_ms", "1641092645000"),
+            "ok Some(1641092645) Some(1)"
+        );
+        assert_eq!(
+            read("%d/%m/%Y %H:%M", "02/01/2022 03:04"),
+            "ok Some(1641092640) Some(1)"
+        );
+        assert_eq!(
+            read("%d %b %Y", "2 Jan 2022"),
+            "ok Some(1641081600) Some(86400)"
+        );
     }
 
     #[test]
     fn what_is_no_time_is_told_apart() {
-        assert_eq!(read("datetime", "0000-00-00 00:00:00"), "zero-date None None");
+        assert_eq!(
+            read("datetime", "0000-00-00 00:00:00"),
+            "zero-date None None"
+        );
         assert_eq!(read("datetime", ""), "missing None None");
-        assert_eq!(read("datetime", "2022-02-30 00:00:00"), "unreadable None None");
-        assert_eq!(read("datetime", "2022-13-01 00:00:00"), "unreadable None None");
+        assert_eq!(
+            read("datetime", "2022-02-30 00:00:00"),
+            "unreadable None None"
+        );
+        assert_eq!(
+            read("datetime", "2022-13-01 00:00:00"),
+            "unreadable None None"
+        );
         assert_eq!(read("datetime", "yesterday"), "unreadable None None");
         assert_eq!(read("datetime", "2022-03-27 01:30:00"), "gap None None");
-        assert_eq!(read("datetime", "2022-10-30 01:30:00"), "overlap Some(1667089800) Some(1)");
+        assert_eq!(
+            read("datetime", "2022-10-30 01:30:00"),
+            "overlap Some(1667089800) Some(1)"
+        );
         assert_eq!(read("epoch_s", "0"), "zero-date None None");
-        assert_eq!(read("epoch_s", "99999999999999999999"), "unreadable None None");
+        assert_eq!(
+            read("epoch_s", "99999999999999999999"),
+            "unreadable None None"
+        );
         // A day that starts in summer time and ends in winter time has 25 hours.
-        assert_eq!(read("%d/%m/%Y", "30/10/2022"), "ok Some(1667084400) Some(90000)");
+        assert_eq!(
+            read("%d/%m/%Y", "30/10/2022"),
+            "ok Some(1667084400) Some(90000)"
+        );
     }
 
     #[test]

@@ -77,7 +77,9 @@ impl fmt::Display for Purpose {
 }
 
 /// The six operations that a law-enforcement log must show (Directive (EU) 2016/680, Article 25).
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, serde::Serialize, serde::Deserialize,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum EventKind {
     /// Data was taken in: a file was sealed, a reference list added.

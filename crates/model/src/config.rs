@@ -107,7 +107,10 @@ pub struct Engaged {
 
 impl Default for Engaged {
     fn default() -> Self {
-        Self { over_s: 60, code_captured: true }
+        Self {
+            over_s: 60,
+            code_captured: true,
+        }
     }
 }
 
@@ -123,7 +126,10 @@ pub struct Priority {
 
 impl Default for Priority {
     fn default() -> Self {
-        Self { home_region: true, min_paid_minor: 10_000 }
+        Self {
+            home_region: true,
+            min_paid_minor: 10_000,
+        }
     }
 }
 

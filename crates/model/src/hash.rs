@@ -32,7 +32,9 @@ impl FromStr for Sha256Hash {
     type Err = HashTextError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let wrong = || HashTextError { text: text.to_owned() };
+        let wrong = || HashTextError {
+            text: text.to_owned(),
+        };
         let digits = text.as_bytes();
         if digits.len() != 64 {
             return Err(wrong());
@@ -57,6 +59,8 @@ impl serde::Serialize for Sha256Hash {
 
 impl<'de> serde::Deserialize<'de> for Sha256Hash {
     fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        String::deserialize(from)?.parse().map_err(serde::de::Error::custom)
+        String::deserialize(from)?
+            .parse()
+            .map_err(serde::de::Error::custom)
     }
 }

@@ -162,9 +162,10 @@ impl Origin {
     #[must_use]
     pub fn detailed(&self) -> Detailed {
         match self {
-            Self::Column(column) => {
-                Detailed { column: Some(column.clone()), ..Detailed::default() }
-            }
+            Self::Column(column) => Detailed {
+                column: Some(column.clone()),
+                ..Detailed::default()
+            },
             Self::Detailed(detailed) => detailed.clone(),
         }
     }

@@ -66,7 +66,10 @@ impl Decimal {
         for digit in whole_digits.bytes().chain(fraction.bytes()) {
             units = units * 10 + i128::from(digit - b'0');
         }
-        Ok(Self::new(if negative { -units } else { units }, fraction.len() as u8))
+        Ok(Self::new(
+            if negative { -units } else { units },
+            fraction.len() as u8,
+        ))
     }
 
     /// Returns the number in units of 10⁻¹⁸, as tables hold it.
@@ -80,7 +83,9 @@ impl Decimal {
     #[must_use]
     pub fn to_minor(self, minor_digits: u8) -> Option<i64> {
         let missing = minor_digits.checked_sub(self.scale)?;
-        let units = self.units.checked_mul(10_i128.checked_pow(missing.into())?)?;
+        let units = self
+            .units
+            .checked_mul(10_i128.checked_pow(missing.into())?)?;
         i64::try_from(units).ok()
     }
 
@@ -103,7 +108,10 @@ impl Decimal {
 /// Takes out commas that part groups of three digits; anything else is refused.
 fn ungrouped(whole: &str) -> Option<String> {
     if !whole.contains(',') {
-        return whole.bytes().all(|b| b.is_ascii_digit()).then(|| whole.to_owned());
+        return whole
+            .bytes()
+            .all(|b| b.is_ascii_digit())
+            .then(|| whole.to_owned());
     }
     let mut groups = whole.split(',');
     let first = groups.next()?;
@@ -124,7 +132,10 @@ fn ungrouped(whole: &str) -> Option<String> {
 impl fmt::Display for Decimal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let by = 10_u128.pow(self.scale.into());
-        let (whole, rest) = (self.units.unsigned_abs() / by, self.units.unsigned_abs() % by);
+        let (whole, rest) = (
+            self.units.unsigned_abs() / by,
+            self.units.unsigned_abs() % by,
+        );
         if self.units < 0 {
             f.write_str("-")?;
         }

@@ -20,7 +20,11 @@ impl Region {
     /// Returns the letters.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        let used = if self.0[2] == 0 { &self.0[..2] } else { &self.0[..] };
+        let used = if self.0[2] == 0 {
+            &self.0[..2]
+        } else {
+            &self.0[..]
+        };
         std::str::from_utf8(used).expect("a region is made of ASCII letters or digits")
     }
 }
@@ -32,7 +36,9 @@ impl FromStr for Region {
         match text.as_bytes() {
             b"001" => Ok(Self::WORLD),
             [a @ b'A'..=b'Z', b @ b'A'..=b'Z'] => Ok(Self([*a, *b, 0])),
-            _ => Err(RegionError { text: text.to_owned() }),
+            _ => Err(RegionError {
+                text: text.to_owned(),
+            }),
         }
     }
 }
@@ -57,6 +63,8 @@ impl serde::Serialize for Region {
 
 impl<'de> serde::Deserialize<'de> for Region {
     fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        String::deserialize(from)?.parse().map_err(serde::de::Error::custom)
+        String::deserialize(from)?
+            .parse()
+            .map_err(serde::de::Error::custom)
     }
 }

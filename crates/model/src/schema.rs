@@ -92,24 +92,47 @@ pub fn table(name: &str) -> Option<&'static Table> {
 }
 
 const fn text(name: &'static str, describes: &'static str) -> Column {
-    Column { name, kind: ColumnType::Text, describes }
+    Column {
+        name,
+        kind: ColumnType::Text,
+        describes,
+    }
 }
 const fn e164(name: &'static str, describes: &'static str) -> Column {
-    Column { name, kind: ColumnType::E164, describes }
+    Column {
+        name,
+        kind: ColumnType::E164,
+        describes,
+    }
 }
 const fn int(name: &'static str, describes: &'static str) -> Column {
-    Column { name, kind: ColumnType::Int, describes }
+    Column {
+        name,
+        kind: ColumnType::Int,
+        describes,
+    }
 }
 const fn time(name: &'static str, describes: &'static str) -> Column {
-    Column { name, kind: ColumnType::Time, describes }
+    Column {
+        name,
+        kind: ColumnType::Time,
+        describes,
+    }
 }
 const fn money(name: &'static str, describes: &'static str) -> Column {
-    Column { name, kind: ColumnType::Money, describes }
+    Column {
+        name,
+        kind: ColumnType::Money,
+        describes,
+    }
 }
 
 /// The columns that every table ends with: the exact bytes a row was read from.
 pub const PROVENANCE: &[Column] = &[
-    text("source", "system the row comes from; ids count only within it"),
+    text(
+        "source",
+        "system the row comes from; ids count only within it",
+    ),
     text("exhibit", "name of the exhibit that holds the row"),
     Column {
         name: "stream",
@@ -147,7 +170,10 @@ pub const TABLES: &[Table] = &[
         columns: &[
             text("account_id", "id within the source"),
             text("parent_account_id", "the reseller's or main account's id"),
-            text("role", "customer, reseller, sub-account, staff, police-test or unknown"),
+            text(
+                "role",
+                "customer, reseller, sub-account, staff, police-test or unknown",
+            ),
             text("username", "login name"),
             text("email", "e-mail address as recorded"),
             text("phone_raw", "telephone number as recorded"),
@@ -201,7 +227,10 @@ pub const TABLES: &[Table] = &[
         name: "calls",
         describes: "one leg of one call attempt",
         columns: &[
-            text("call_id", "id of the call attempt within the source, shared by its legs"),
+            text(
+                "call_id",
+                "id of the call attempt within the source, shared by its legs",
+            ),
             text("leg_id", "id of the leg within the source"),
             text("leg", "user, target, transfer or unknown"),
             text("account_id", "account that placed it"),
@@ -212,12 +241,27 @@ pub const TABLES: &[Table] = &[
             time("answered_utc", "answer"),
             text("answered_status", TIME_STATUS),
             text("duration_raw", "duration as recorded"),
-            int("duration_s", "duration in seconds; null where unreadable or negative"),
-            text("duration_kind", "talk, with-ringing, billed-rounded or unknown"),
-            int("machine_s", "seconds on an answering machine, where recorded"),
+            int(
+                "duration_s",
+                "duration in seconds; null where unreadable or negative",
+            ),
+            text(
+                "duration_kind",
+                "talk, with-ringing, billed-rounded or unknown",
+            ),
+            int(
+                "machine_s",
+                "seconds on an answering machine, where recorded",
+            ),
             text("kind", "live, recorded, bot, test or unknown"),
-            text("code_captured", "yes, no or unknown; the code itself is never loaded"),
-            text("disposition", "answered, no-answer, busy, failed or unknown"),
+            text(
+                "code_captured",
+                "yes, no or unknown; the code itself is never loaded",
+            ),
+            text(
+                "disposition",
+                "answered, no-answer, busy, failed or unknown",
+            ),
             text("presented_raw", "number shown, as recorded"),
             e164("presented_e164", "number shown"),
             text("presented_status", NUMBER_STATUS),
@@ -240,7 +284,10 @@ pub const TABLES: &[Table] = &[
             time("reported_utc", "time of the report"),
             text("reported_status", TIME_STATUS),
             text("incident_raw", "time of the incident as recorded"),
-            time("incident_from_utc", "earliest instant the incident can have happened"),
+            time(
+                "incident_from_utc",
+                "earliest instant the incident can have happened",
+            ),
             time("incident_to_utc", "first instant after it"),
             text("incident_status", TIME_STATUS),
             text("called_raw", "number that was called, as recorded"),
@@ -268,7 +315,10 @@ pub const TABLES: &[Table] = &[
             text("table", "the source's table, or empty"),
             text("code", "why, as a stable code"),
             text("detail", "why, in words"),
-            text("raw", "the row as written, columns that are withheld left out"),
+            text(
+                "raw",
+                "the row as written, columns that are withheld left out",
+            ),
         ],
     },
 ];

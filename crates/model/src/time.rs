@@ -72,10 +72,15 @@ impl Zone {
     /// # Errors
     /// The name is neither.
     pub fn named(name: &str) -> Result<Self, ZoneError> {
-        let unknown = || ZoneError { name: name.to_owned() };
+        let unknown = || ZoneError {
+            name: name.to_owned(),
+        };
         if let Some(offset_s) = fixed_offset_s(name) {
             let transitions = vec![(i64::MIN, offset_s)];
-            return Ok(Self { name: name.to_owned(), transitions });
+            return Ok(Self {
+                name: name.to_owned(),
+                transitions,
+            });
         }
         let bundled = jiff::tz::TimeZoneDatabase::bundled();
         let zone: TimeZone = bundled.get(name).map_err(|_| unknown())?;
@@ -88,11 +93,17 @@ impl Zone {
                 break;
             }
             let offset_s = i64::from(transition.offset().seconds());
-            if transitions.last().is_some_and(|&(_, before)| before != offset_s) {
+            if transitions
+                .last()
+                .is_some_and(|&(_, before)| before != offset_s)
+            {
                 transitions.push((at, offset_s));
             }
         }
-        Ok(Self { name: name.to_owned(), transitions })
+        Ok(Self {
+            name: name.to_owned(),
+            transitions,
+        })
     }
 
     /// Returns the name it was looked up by.
@@ -104,14 +115,18 @@ impl Zone {
     /// Tells which instant a wall clock in this zone meant.
     #[must_use]
     pub fn to_utc(&self, local: LocalTime) -> (Option<UtcMicros>, TimeStatus) {
-        let micros = |offset_s: i64| (local.seconds - offset_s) * 1_000_000 + i64::from(local.micros);
+        let micros =
+            |offset_s: i64| (local.seconds - offset_s) * 1_000_000 + i64::from(local.micros);
         // The transition in force at the earliest instant that could be meant, and its neighbour:
         // offsets differ by less than a day, and no zone changes twice within one.
         let early = self.in_force(local.seconds - 86_400);
         let mut found: Option<i64> = None;
         for index in early..self.transitions.len() {
             let (from, offset_s) = self.transitions[index];
-            let until = self.transitions.get(index + 1).map_or(i64::MAX, |next| next.0);
+            let until = self
+                .transitions
+                .get(index + 1)
+                .map_or(i64::MAX, |next| next.0);
             let utc_s = local.seconds - offset_s;
             if from > local.seconds + 86_400 {
                 break;
@@ -136,7 +151,9 @@ impl Zone {
     }
 
     fn in_force(&self, utc_s: i64) -> usize {
-        self.transitions.partition_point(|&(from, _)| from <= utc_s).saturating_sub(1)
+        self.transitions
+            .partition_point(|&(from, _)| from <= utc_s)
+            .saturating_sub(1)
     }
 }
 
@@ -185,7 +202,11 @@ pub const fn days_to_civil(days: i32) -> (i32, u32, u32) {
     let doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
     let shifted = (5 * doy + 2) / 153;
     let day = (doy - (153 * shifted + 2) / 5 + 1) as u32;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 } as u32;
+    let month = if shifted < 10 {
+        shifted + 3
+    } else {
+        shifted - 9
+    } as u32;
     let year = yoe + era * 400 + if month <= 2 { 1 } else { 0 };
     (year, month, day)
 }
@@ -196,25 +217,44 @@ mod tests {
 
     fn local(year: i32, month: u32, day: u32, hour: i64, minute: i64) -> LocalTime {
         let days = i64::from(civil_to_days(year, month, day));
-        LocalTime { seconds: days * 86_400 + hour * 3600 + minute * 60, micros: 0 }
+        LocalTime {
+            seconds: days * 86_400 + hour * 3600 + minute * 60,
+            micros: 0,
+        }
     }
 
     #[test]
     fn marks_what_clocks_skip_and_show_twice() {
         let london = Zone::named("Europe/London").expect("bundled");
-        assert_eq!(london.to_utc(local(2022, 3, 27, 1, 30)), (None, TimeStatus::Gap));
+        assert_eq!(
+            london.to_utc(local(2022, 3, 27, 1, 30)),
+            (None, TimeStatus::Gap)
+        );
         let (early, status) = london.to_utc(local(2022, 10, 30, 1, 30));
         assert_eq!(status, TimeStatus::Overlap);
         assert_eq!(early, Some(local(2022, 10, 30, 0, 30).seconds * 1_000_000));
         let (summer, status) = london.to_utc(local(2022, 7, 1, 12, 0));
-        assert_eq!((summer, status), (Some(local(2022, 7, 1, 11, 0).seconds * 1_000_000), TimeStatus::Ok));
+        assert_eq!(
+            (summer, status),
+            (
+                Some(local(2022, 7, 1, 11, 0).seconds * 1_000_000),
+                TimeStatus::Ok
+            )
+        );
     }
 
     #[test]
     fn every_zone_change_of_a_year_agrees_with_the_library() {
-        for name in ["Europe/Kyiv", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata"] {
+        for name in [
+            "Europe/Kyiv",
+            "America/New_York",
+            "Australia/Lord_Howe",
+            "Asia/Kolkata",
+        ] {
             let ours = Zone::named(name).expect("bundled");
-            let theirs = jiff::tz::TimeZoneDatabase::bundled().get(name).expect("bundled");
+            let theirs = jiff::tz::TimeZoneDatabase::bundled()
+                .get(name)
+                .expect("bundled");
             for hour in 0..(366 * 24 * 2) {
                 let utc_s = 1_640_995_200 + hour * 1800;
                 let at = Timestamp::from_second(utc_s).expect("in range");

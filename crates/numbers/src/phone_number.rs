@@ -22,7 +22,11 @@ impl PhoneNumber {
     /// # Errors
     /// Fewer than four digits, or more than eighteen.
     pub const fn from_key(key: u64) -> Result<Self, PhoneNumberError> {
-        if key < 1_000 || key > LARGEST_KEY { Err(PhoneNumberError) } else { Ok(Self(key)) }
+        if key < 1_000 || key > LARGEST_KEY {
+            Err(PhoneNumberError)
+        } else {
+            Ok(Self(key))
+        }
     }
 
     /// Joins a country code and a national significant number given as ASCII digits.

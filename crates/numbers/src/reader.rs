@@ -20,7 +20,12 @@ pub struct Reading {
 
 impl Reading {
     const fn without_number(status: Status) -> Self {
-        Self { number: None, status, region: None, kind: None }
+        Self {
+            number: None,
+            status,
+            region: None,
+            kind: None,
+        }
     }
 
     /// Orders readings of one value: the better explains it with fewer assumptions.
@@ -61,7 +66,9 @@ pub struct Reader {
 
 impl std::fmt::Debug for Reader {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Reader").field("context", &self.context).finish_non_exhaustive()
+        f.debug_struct("Reader")
+            .field("context", &self.context)
+            .finish_non_exhaustive()
     }
 }
 
@@ -69,14 +76,19 @@ impl Reader {
     /// Makes a reader for a context.
     #[must_use]
     pub fn new(context: Context) -> Self {
-        let default_region =
-            context.default_region.and_then(|r| rlibphonenumber::Region::from_str(r.as_str()).ok());
+        let default_region = context
+            .default_region
+            .and_then(|r| rlibphonenumber::Region::from_str(r.as_str()).ok());
         let empty = CachePlace {
             len: u8::MAX,
             text: [0; CACHED_BYTES],
             reading: Reading::without_number(Status::Missing),
         };
-        Self { context, default_region, cache: vec![empty; CACHE_PLACES] }
+        Self {
+            context,
+            default_region,
+            cache: vec![empty; CACHE_PLACES],
+        }
     }
 
     /// Reads a value as recorded.
@@ -194,7 +206,10 @@ fn parse(text: &str, default_region: Option<rlibphonenumber::Region>) -> Option<
     let kind = region.and_then(|_| number_type(util.get_number_type(&parsed)));
     // A length that only works within one town names nobody to the rest of the world.
     let full_length = || {
-        matches!(util.is_possible_number_with_reason(&parsed), Ok(NumberLengthType::IsPossible))
+        matches!(
+            util.is_possible_number_with_reason(&parsed),
+            Ok(NumberLengthType::IsPossible)
+        )
     };
     if kind.is_none() && !full_length() {
         return None;
@@ -208,7 +223,11 @@ fn parse(text: &str, default_region: Option<rlibphonenumber::Region>) -> Option<
     };
     Some(Reading {
         number: Some(number),
-        status: if kind.is_some() { Status::Valid } else { Status::Possible },
+        status: if kind.is_some() {
+            Status::Valid
+        } else {
+            Status::Possible
+        },
         region: region.and_then(|r| Region::from_str(&r.as_region_str()).ok()),
         kind,
     })
@@ -237,7 +256,9 @@ fn inside_address(text: &str) -> &str {
         (Some(open), Some(close)) if open < close => text.get(open + 1..close).unwrap_or(text),
         _ => text,
     };
-    let address = text.strip_prefix("sips:").or_else(|| text.strip_prefix("sip:"));
+    let address = text
+        .strip_prefix("sips:")
+        .or_else(|| text.strip_prefix("sip:"));
     match address {
         Some(address) => address.split('@').next().unwrap_or(address),
         None => text,

@@ -19,8 +19,11 @@ pub(crate) fn audit(around: &Surroundings, args: &Audit) -> anyhow::Result<Done>
                 return Ok(Done::Whole);
             }
             for event in events {
-                let details: Vec<String> =
-                    event.details.iter().map(|(key, value)| format!("{key}={value}")).collect();
+                let details: Vec<String> = event
+                    .details
+                    .iter()
+                    .map(|(key, value)| format!("{key}={value}"))
+                    .collect();
                 output::text(&format!(
                     "{:>6} {} {:<13} {:<16} by {} for {} {}\n",
                     event.seq,

@@ -10,21 +10,32 @@ use crate::output;
 use crate::place::Surroundings;
 
 pub(crate) fn demo(global: &Global, around: &Surroundings, args: &Demo) -> anyhow::Result<Done> {
-    let root = global.case.clone().unwrap_or_else(|| Utf8PathBuf::from("demo-case"));
+    let root = global
+        .case
+        .clone()
+        .unwrap_or_else(|| Utf8PathBuf::from("demo-case"));
     if root.join("case.toml").exists() {
-        return Err(Refusal::new("demo/exists", format!("`{root}` holds a case already"))
-            .hint("give another folder: unspoof demo --case DIR")
-            .into());
+        return Err(
+            Refusal::new("demo/exists", format!("`{root}` holds a case already"))
+                .hint("give another folder: unspoof demo --case DIR")
+                .into(),
+        );
     }
     let made_up = Utf8PathBuf::from(format!("{root}.seized"));
     if made_up.exists() {
-        return Err(Refusal::new("demo/exists", format!("`{made_up}` is there already"))
-            .hint("give another folder: unspoof demo --case DIR")
-            .into());
+        return Err(
+            Refusal::new("demo/exists", format!("`{made_up}` is there already"))
+                .hint("give another folder: unspoof demo --case DIR")
+                .into(),
+        );
     }
     let surroundings = Surroundings::new(global, "demo")?.at(&root);
     lab::generate(args.preset, args.seed, &made_up)?;
-    let from = Init { from: Some(made_up.join("case.toml")), name: None, home: Vec::new() };
+    let from = Init {
+        from: Some(made_up.join("case.toml")),
+        name: None,
+        home: Vec::new(),
+    };
     init::make(&surroundings, &from)?;
     let mut files: Vec<Utf8PathBuf> = Vec::new();
     for entry in made_up.join("seized").read_dir_utf8()? {

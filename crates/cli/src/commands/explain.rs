@@ -19,14 +19,26 @@ pub(crate) fn explain(around: &Surroundings, args: &Explain) -> anyhow::Result<D
     let case = around.open()?;
     let brief = read_brief(&case)?;
     let Some(figure) = brief.figure(&args.figure) else {
-        let known: Vec<&str> = brief.figures.iter().map(|figure| figure.id.as_str()).collect();
-        return Err(Refusal::new("explain/unknown", format!("there is no figure `{}`", args.figure))
-            .hint(format!("figures are {}", known.join(", ")))
-            .into());
+        let known: Vec<&str> = brief
+            .figures
+            .iter()
+            .map(|figure| figure.id.as_str())
+            .collect();
+        return Err(Refusal::new(
+            "explain/unknown",
+            format!("there is no figure `{}`", args.figure),
+        )
+        .hint(format!("figures are {}", known.join(", ")))
+        .into());
     };
-    let details = Details::new().with("bytes", args.bytes).with("limit", args.limit);
+    let details = Details::new()
+        .with("bytes", args.bytes)
+        .with("limit", args.limit);
     around.consult(&case, "explain", &details)?;
-    let scratch = case.root().join(".staging").join(format!("explain-{}", std::process::id()));
+    let scratch = case
+        .root()
+        .join(".staging")
+        .join(format!("explain-{}", std::process::id()));
     let rows = (|| {
         let engine = Engine::start(&engine_options(around, &scratch))?;
         engine.register_case(case.root())?;
@@ -35,7 +47,11 @@ pub(crate) fn explain(around: &Surroundings, args: &Explain) -> anyhow::Result<D
     })();
     let _ = std::fs::remove_dir_all(&scratch);
     let rows = rows?.unwrap_or_default();
-    let bytes = if args.bytes { Some(read_bytes(&case, &rows)?) } else { None };
+    let bytes = if args.bytes {
+        Some(read_bytes(&case, &rows)?)
+    } else {
+        None
+    };
     if around.json {
         let rows: Vec<_> = rows
             .iter()
@@ -79,10 +95,12 @@ pub(crate) fn explain(around: &Surroundings, args: &Explain) -> anyhow::Result<D
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
-        let _ = write!(out, "{byte:02x}");
-        out
-    })
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
+            let _ = write!(out, "{byte:02x}");
+            out
+        })
 }
 
 /// Reads the rows' bytes from the sealed exhibits, each exhibit once from its start.
@@ -90,16 +108,18 @@ fn read_bytes(case: &CaseFolder, rows: &[FigureRow]) -> anyhow::Result<Vec<Vec<u
     let mut found = vec![Vec::new(); rows.len()];
     let mut by_exhibit: BTreeMap<&str, Vec<(usize, &FigureRow)>> = BTreeMap::new();
     for (index, row) in rows.iter().enumerate() {
-        by_exhibit.entry(&row.exhibit).or_default().push((index, row));
+        by_exhibit
+            .entry(&row.exhibit)
+            .or_default()
+            .push((index, row));
     }
     for (name, mut wanted) in by_exhibit {
         wanted.sort_by_key(|(_, row)| row.byte_offset);
-        let exhibit = case
-            .exhibit(name)
-            .ok_or_else(|| Refusal::new("exhibit/unknown", format!("there is no exhibit `{name}`")))?;
+        let exhibit = case.exhibit(name).ok_or_else(|| {
+            Refusal::new("exhibit/unknown", format!("there is no exhibit `{name}`"))
+        })?;
         let reading = || format!("reading exhibit `{name}`");
-        let mut stream =
-            open_stream(exhibit, &StreamLimits::default()).with_context(reading)?;
+        let mut stream = open_stream(exhibit, &StreamLimits::default()).with_context(reading)?;
         let mut at = 0;
         for (index, row) in wanted {
             // Rows of one figure do not overlap; two that do are read as far as they can be.
@@ -108,7 +128,11 @@ fn read_bytes(case: &CaseFolder, rows: &[FigureRow]) -> anyhow::Result<Vec<Vec<u
             skipped.with_context(reading)?;
             let mut bytes = Vec::new();
             let take = u64::from(row.byte_len);
-            stream.by_ref().take(take).read_to_end(&mut bytes).with_context(reading)?;
+            stream
+                .by_ref()
+                .take(take)
+                .read_to_end(&mut bytes)
+                .with_context(reading)?;
             at = row.byte_offset + take;
             found[index] = bytes;
         }

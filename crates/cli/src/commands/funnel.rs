@@ -23,7 +23,10 @@ pub(crate) fn funnel(around: &Surroundings, args: &Funnel) -> anyhow::Result<Don
         return Ok(Done::Whole);
     };
     let thresholds = thresholds(compare)?;
-    let scratch = case.root().join(".staging").join(format!("compare-{}", std::process::id()));
+    let scratch = case
+        .root()
+        .join(".staging")
+        .join(format!("compare-{}", std::process::id()));
     let ground = Ground::of(around, &case, scratch.clone())?;
     let compared = (|| -> anyhow::Result<Vec<(String, FunnelResult)>> {
         let engine = Engine::start(ground.engine())?;
@@ -60,8 +63,11 @@ pub(crate) fn funnel(around: &Surroundings, args: &Funnel) -> anyhow::Result<Don
 
 fn thresholds(compare: &str) -> anyhow::Result<Vec<i64>> {
     let wrong = || {
-        Refusal::new("funnel/compare", format!("`{compare}` is no threshold with values"))
-            .hint("write --compare engaged_over_s=30,60,120")
+        Refusal::new(
+            "funnel/compare",
+            format!("`{compare}` is no threshold with values"),
+        )
+        .hint("write --compare engaged_over_s=30,60,120")
     };
     let values = compare.strip_prefix("engaged_over_s=").ok_or_else(wrong)?;
     let values: Result<Vec<i64>, _> = values.split(',').map(|v| v.trim().parse::<i64>()).collect();
@@ -69,22 +75,41 @@ fn thresholds(compare: &str) -> anyhow::Result<Vec<i64>> {
 }
 
 fn tell(results: &[(String, FunnelResult)]) {
-    let Some((_, first)) = results.first() else { return };
+    let Some((_, first)) = results.first() else {
+        return;
+    };
     if results.len() > 1 {
-        let names: Vec<String> = results.iter().map(|(name, _)| format!("{name:>20}")).collect();
+        let names: Vec<String> = results
+            .iter()
+            .map(|(name, _)| format!("{name:>20}"))
+            .collect();
         output::text(&format!("{:<26} {}\n", "", names.join(" ")));
     }
     for (index, step) in first.steps.iter().enumerate() {
-        let counts: Vec<String> =
-            results.iter().map(|(_, r)| format!("{:>20}", r.steps[index].count)).collect();
-        output::text(&format!("{:<26} {} {}\n", step.name, counts.join(" "), step.unit));
+        let counts: Vec<String> = results
+            .iter()
+            .map(|(_, r)| format!("{:>20}", r.steps[index].count))
+            .collect();
+        output::text(&format!(
+            "{:<26} {} {}\n",
+            step.name,
+            counts.join(" "),
+            step.unit
+        ));
     }
     output::text("\n");
     for step in &first.steps {
         output::text(&format!("{}: {}\n", step.name, step.definition));
     }
     for (name, result) in results {
-        let name = if name.is_empty() { String::new() } else { format!(" ({name})") };
-        output::text(&format!("contacts SHA-256{name}: {}\n", result.contacts_sha256));
+        let name = if name.is_empty() {
+            String::new()
+        } else {
+            format!(" ({name})")
+        };
+        output::text(&format!(
+            "contacts SHA-256{name}: {}\n",
+            result.contacts_sha256
+        ));
     }
 }

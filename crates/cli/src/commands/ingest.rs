@@ -11,8 +11,11 @@ pub(crate) fn ingest(around: &Surroundings, args: &Ingest) -> anyhow::Result<Don
     if args.dry_run {
         let case = around.open()?;
         let outcomes = stages::ingest::dry_run(around, &case, only)?;
-        let rejected =
-            outcomes.values().flat_map(|outcome| &outcome.tables).map(|table| table.rejected).sum();
+        let rejected = outcomes
+            .values()
+            .flat_map(|outcome| &outcome.tables)
+            .map(|table| table.rejected)
+            .sum();
         if around.json {
             output::json(&outcomes);
         } else {

@@ -20,8 +20,15 @@ pub(crate) fn init(around: &Surroundings, args: &Init) -> anyhow::Result<Done> {
             "log_key": case.log_key(),
         }));
     } else {
-        output::text(&format!("made case `{}` in {}\n", case.config().name, case.root()));
-        output::text(&format!("keys are in {}; keep a copy of them elsewhere\n", around.keys.path()));
+        output::text(&format!(
+            "made case `{}` in {}\n",
+            case.config().name,
+            case.root()
+        ));
+        output::text(&format!(
+            "keys are in {}; keep a copy of them elsewhere\n",
+            around.keys.path()
+        ));
         output::text(&format!("log key: {}\n", case.log_key()));
         output::text("next: unspoof seal FILE…\n");
     }
@@ -35,15 +42,31 @@ pub(crate) fn make(around: &Surroundings, args: &Init) -> anyhow::Result<CaseFol
         None => (fresh(around, args)?, Vec::new(), Vec::new()),
     };
     let who = around.who(&config.default_purpose)?;
-    let files = NewFiles { references: &references, mappings: &mappings };
+    let files = NewFiles {
+        references: &references,
+        mappings: &mappings,
+    };
     let clock = SystemClock::shared();
-    Ok(CaseFolder::init(&around.root, &config, files, &around.keys, who, clock)?)
+    Ok(CaseFolder::init(
+        &around.root,
+        &config,
+        files,
+        &around.keys,
+        who,
+        clock,
+    )?)
 }
 
 fn fresh(around: &Surroundings, args: &Init) -> anyhow::Result<CaseConfig> {
     let folder = std::path::absolute(&around.root).context("the case's folder")?;
-    let folder_name = folder.file_name().map(|name| name.to_string_lossy().into_owned());
-    let name = args.name.clone().or(folder_name).unwrap_or_else(|| "case".to_owned());
+    let folder_name = folder
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned());
+    let name = args
+        .name
+        .clone()
+        .or(folder_name)
+        .unwrap_or_else(|| "case".to_owned());
     Ok(CaseConfig {
         format: CASE_FORMAT,
         name,
@@ -59,20 +82,29 @@ fn fresh(around: &Surroundings, args: &Init) -> anyhow::Result<CaseConfig> {
     })
 }
 
-type From = (CaseConfig, Vec<(String, Utf8PathBuf)>, Vec<(String, String)>);
+type From = (
+    CaseConfig,
+    Vec<(String, Utf8PathBuf)>,
+    Vec<(String, String)>,
+);
 
 /// Reads a configuration with the lists and mappings that lie beside it.
 fn read_from(from: &Utf8Path) -> anyhow::Result<From> {
     let text = std::fs::read_to_string(from).with_context(|| format!("could not read `{from}`"))?;
     let config: CaseConfig = toml::from_str(&text).map_err(|error| {
-        Refusal::new("case/config", format!("`{from}` is not a case configuration: {error}"))
+        Refusal::new(
+            "case/config",
+            format!("`{from}` is not a case configuration: {error}"),
+        )
     })?;
     if config.format > CASE_FORMAT {
         let text = format!(
             "`{from}` has format {}; this version opens formats up to {CASE_FORMAT}",
             config.format
         );
-        return Err(Refusal::new("case/newer-format", text).hint("use a newer version").into());
+        return Err(Refusal::new("case/newer-format", text)
+            .hint("use a newer version")
+            .into());
     }
     let beside = from.parent().unwrap_or(Utf8Path::new("."));
     let mut references = Vec::new();
@@ -81,7 +113,9 @@ fn read_from(from: &Utf8Path) -> anyhow::Result<From> {
     }
     let mut mappings = Vec::new();
     for source in &config.sources {
-        let path = beside.join("mappings").join(format!("{}.toml", source.mapping));
+        let path = beside
+            .join("mappings")
+            .join(format!("{}.toml", source.mapping));
         if path.exists() {
             let text = std::fs::read_to_string(&path)
                 .with_context(|| format!("could not read `{path}`"))?;

@@ -26,9 +26,11 @@ pub(crate) fn mapping(global: &Global, args: &Mapping) -> anyhow::Result<Done> {
         Mapping::Show { name } => match PRESETS.iter().find(|(known, _)| known == name) {
             Some((_, text)) => output::text(text),
             None => {
-                return Err(Refusal::new("mapping/unknown", format!("no mapping `{name}` ships"))
-                    .hint("list them: unspoof mapping list")
-                    .into());
+                return Err(
+                    Refusal::new("mapping/unknown", format!("no mapping `{name}` ships"))
+                        .hint("list them: unspoof mapping list")
+                        .into(),
+                );
             }
         },
     }

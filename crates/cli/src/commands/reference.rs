@@ -16,9 +16,12 @@ use crate::place::Surroundings;
 pub(crate) fn reference(around: &Surroundings, args: &Reference) -> anyhow::Result<Done> {
     match args {
         Reference::List => list(around),
-        Reference::Add { kind, file, dated, organisation } => {
-            add(around, *kind, file, dated.clone(), organisation.clone())
-        }
+        Reference::Add {
+            kind,
+            file,
+            dated,
+            organisation,
+        } => add(around, *kind, file, dated.clone(), organisation.clone()),
     }
 }
 
@@ -31,7 +34,11 @@ fn list(around: &Surroundings) -> anyhow::Result<Done> {
     }
     for list in &case.config().references {
         let dated = list.dated.as_deref().unwrap_or("not dated");
-        output::text(&format!("{:<14} {:<40} {dated}\n", list.kind.as_str(), list.file));
+        output::text(&format!(
+            "{:<14} {:<40} {dated}\n",
+            list.kind.as_str(),
+            list.file
+        ));
     }
     Ok(Done::Whole)
 }
@@ -62,11 +69,13 @@ fn add(
         ReferenceKind::Suppressions => read_suppressions(file, &home)?.len(),
     };
     if entries == 0 {
-        return Err(Refusal::new("reference/empty", format!("`{file}` holds nothing usable")).into());
+        return Err(
+            Refusal::new("reference/empty", format!("`{file}` holds nothing usable")).into(),
+        );
     }
-    let name = file.file_name().ok_or_else(|| {
-        Refusal::new("reference/name", format!("`{file}` has no file name"))
-    })?;
+    let name = file
+        .file_name()
+        .ok_or_else(|| Refusal::new("reference/name", format!("`{file}` has no file name")))?;
     let mut config = writer.config().clone();
     let list = unspoof_model::config::Reference {
         kind,
@@ -74,7 +83,11 @@ fn add(
         dated,
         organisation,
     };
-    match config.references.iter_mut().find(|known| known.file == list.file) {
+    match config
+        .references
+        .iter_mut()
+        .find(|known| known.file == list.file)
+    {
         Some(known) => *known = list,
         None => config.references.push(list),
     }
@@ -87,7 +100,9 @@ fn add(
     if around.json {
         output::json(&serde_json::json!({ "file": name, "entries": entries }));
     } else {
-        output::text(&format!("added {name}: {entries} entries; `unspoof run` takes them up\n"));
+        output::text(&format!(
+            "added {name}: {entries} entries; `unspoof run` takes them up\n"
+        ));
     }
     Ok(Done::Whole)
 }

@@ -14,9 +14,12 @@ use crate::place::Surroundings;
 
 pub(crate) fn seal(around: &Surroundings, args: &Seal) -> anyhow::Result<Done> {
     if args.name.is_some() && args.files.len() > 1 {
-        return Err(Refusal::new("seal/name", "--name names one exhibit, and several files are given")
-            .hint("seal them one by one")
-            .into());
+        return Err(Refusal::new(
+            "seal/name",
+            "--name names one exhibit, and several files are given",
+        )
+        .hint("seal them one by one")
+        .into());
     }
     // Whatever is wrong with the mapping or the zone is said before anything is sealed.
     let mapping = args.mapping.as_deref().map(read_mapping).transpose()?;
@@ -77,7 +80,11 @@ pub(crate) fn seal_files(
         let sealed = sealed?;
         if !around.json {
             let exhibit = &sealed.exhibit;
-            let said = if sealed.already { "sealed before" } else { "sealed" };
+            let said = if sealed.already {
+                "sealed before"
+            } else {
+                "sealed"
+            };
             output::text(&format!(
                 "{said} {}: {} bytes, SHA-256 {}\n",
                 exhibit.name, exhibit.bytes, exhibit.sha256
@@ -107,7 +114,10 @@ fn declare_source(
     if mapping.is_none() && args.zone.is_none() {
         return Ok(());
     }
-    let names: Vec<String> = sealed.iter().map(|sealed| sealed.exhibit.name.clone()).collect();
+    let names: Vec<String> = sealed
+        .iter()
+        .map(|sealed| sealed.exhibit.name.clone())
+        .collect();
     let mut config = writer.config().clone();
     let Some((name, text)) = mapping else {
         // A zone alone: for sources whose mapping is known by content.
@@ -124,13 +134,21 @@ fn declare_source(
                 })
                 .collect();
         } else {
-            for source in config.sources.iter_mut().filter(|source| source.zone.is_none()) {
+            for source in config
+                .sources
+                .iter_mut()
+                .filter(|source| source.zone.is_none())
+            {
                 source.zone.clone_from(&zone);
             }
         }
         return Ok(writer.set_config(&config, "declare-zone")?);
     };
-    match config.sources.iter_mut().find(|source| source.mapping == name) {
+    match config
+        .sources
+        .iter_mut()
+        .find(|source| source.mapping == name)
+    {
         Some(source) => {
             source.zone = args.zone.clone().or(source.zone.take());
             source.exhibits.extend(names);

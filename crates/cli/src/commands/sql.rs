@@ -19,7 +19,10 @@ pub(crate) fn sql(around: &Surroundings, args: &Sql) -> anyhow::Result<Done> {
     let case = around.open()?;
     let query = case.keyed(&around.keys, &args.query)?;
     around.consult(&case, "sql", &Details::new().with("query", query))?;
-    let scratch = case.root().join(".staging").join(format!("sql-{}", std::process::id()));
+    let scratch = case
+        .root()
+        .join(".staging")
+        .join(format!("sql-{}", std::process::id()));
     let rows = (|| {
         let engine = Engine::start(&engine_options(around, &scratch))?;
         engine.register_case(case.root())?;

@@ -18,14 +18,22 @@ pub(crate) fn verify(global: &Global, args: &Verify) -> anyhow::Result<Done> {
         Some(key) => Some(key.clone()),
         None => None,
     };
-    let options = VerifyOptions { checkpoint, log_key, exhibit: args.exhibit.clone() };
+    let options = VerifyOptions {
+        checkpoint,
+        log_key,
+        exhibit: args.exhibit.clone(),
+    };
     let report = unspoof_evidence::verify(&root, &options);
     if global.json {
         output::json(&document(&report));
     } else {
         tell(&report);
     }
-    Ok(if report.is_sound() { Done::Whole } else { Done::NotSound })
+    Ok(if report.is_sound() {
+        Done::Whole
+    } else {
+        Done::NotSound
+    })
 }
 
 fn read(path: &Utf8Path) -> anyhow::Result<String> {
@@ -33,7 +41,10 @@ fn read(path: &Utf8Path) -> anyhow::Result<String> {
 }
 
 fn document(report: &VerifyReport) -> serde_json::Value {
-    let checks = report.checks.iter().map(|c| serde_json::json!({"name": c.name, "count": c.count}));
+    let checks = report
+        .checks
+        .iter()
+        .map(|c| serde_json::json!({"name": c.name, "count": c.count}));
     let problems = report.problems.iter().map(|problem| {
         serde_json::json!({
             "code": problem.code,
@@ -61,13 +72,22 @@ fn tell(report: &VerifyReport) {
         output::text(&format!("not checked: {left}\n"));
     }
     for problem in &report.problems {
-        let path = problem.path.as_deref().map(|p| format!("{p}: ")).unwrap_or_default();
-        output::text(&format!("PROBLEM {path}{} ({})\n", problem.detail, problem.code));
+        let path = problem
+            .path
+            .as_deref()
+            .map(|p| format!("{p}: "))
+            .unwrap_or_default();
+        output::text(&format!(
+            "PROBLEM {path}{} ({})\n",
+            problem.detail, problem.code
+        ));
     }
-    output::text(match report.problems.len() {
-        0 => "sound: everything checked is as the log recorded it\n".to_owned(),
-        1 => "NOT SOUND: 1 problem\n".to_owned(),
-        problems => format!("NOT SOUND: {problems} problems\n"),
-    }
-    .as_str());
+    output::text(
+        match report.problems.len() {
+            0 => "sound: everything checked is as the log recorded it\n".to_owned(),
+            1 => "NOT SOUND: 1 problem\n".to_owned(),
+            problems => format!("NOT SOUND: {problems} problems\n"),
+        }
+        .as_str(),
+    );
 }

@@ -45,16 +45,27 @@ impl Ground {
         let (sources, _) = sources(case)?;
         let mut identities: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
         for source in &sources {
-            for table in source.mapping.tables.iter().filter(|table| !table.identity.is_empty()) {
+            for table in source
+                .mapping
+                .tables
+                .iter()
+                .filter(|table| !table.identity.is_empty())
+            {
                 let key = (source.name.clone(), table.to.clone());
-                identities.entry(key).or_insert_with(|| table.identity.clone());
+                identities
+                    .entry(key)
+                    .or_insert_with(|| table.identity.clone());
             }
         }
         Ok(Self {
             root: case.root().to_owned(),
             config: case.config().clone(),
             parts: record.parts(case),
-            sha256_of: case.exhibits().iter().map(|e| (e.name.clone(), e.sha256)).collect(),
+            sha256_of: case
+                .exhibits()
+                .iter()
+                .map(|e| (e.name.clone(), e.sha256))
+                .collect(),
             identities,
             engine: engine_options(around, &out),
             out,
@@ -111,9 +122,13 @@ pub(crate) fn analyse_due(
     again: bool,
 ) -> anyhow::Result<(Brief, bool)> {
     let due = fingerprint(writer.folder(), record)?;
-    let made = writer.folder().files(RECORD).next().and_then(|(_, _, path)| {
-        serde_json::from_str::<Made>(&std::fs::read_to_string(path).ok()?).ok()
-    });
+    let made = writer
+        .folder()
+        .files(RECORD)
+        .next()
+        .and_then(|(_, _, path)| {
+            serde_json::from_str::<Made>(&std::fs::read_to_string(path).ok()?).ok()
+        });
     if !again && made.is_some_and(|made| made.fingerprint == due) {
         return Ok((read_brief(writer.folder())?, false));
     }
@@ -129,7 +144,9 @@ pub(crate) fn analyse_due(
     for file in &files {
         change.stage_existing(&folder.join(file), file)?;
     }
-    let made = serde_json::to_string_pretty(&Made { fingerprint: due.clone() })?;
+    let made = serde_json::to_string_pretty(&Made {
+        fingerprint: due.clone(),
+    })?;
     change.stage_bytes(RECORD, format!("{made}\n").as_bytes())?;
     change.detail("figures", brief.figures.len());
     change.commit()?;
@@ -149,10 +166,13 @@ fn write_page(case: &CaseFolder, brief: &Brief) -> anyhow::Result<()> {
 /// Reads the last brief.
 pub(crate) fn read_brief(case: &CaseFolder) -> anyhow::Result<Brief> {
     let Some((_, _, path)) = case.files("derived/brief.json").next() else {
-        return Err(Refusal::new("analysis/none", "nothing was analysed yet in this case")
-            .hint("do what is due: unspoof run")
-            .into());
+        return Err(
+            Refusal::new("analysis/none", "nothing was analysed yet in this case")
+                .hint("do what is due: unspoof run")
+                .into(),
+        );
     };
-    let text = std::fs::read_to_string(&path).with_context(|| format!("could not read `{path}`"))?;
+    let text =
+        std::fs::read_to_string(&path).with_context(|| format!("could not read `{path}`"))?;
     serde_json::from_str(&text).with_context(|| format!("`{path}` is not readable"))
 }

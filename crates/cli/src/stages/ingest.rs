@@ -36,7 +36,8 @@ impl Record {
         let Some((_, _, path)) = case.files(RECORD).next() else {
             return Ok(Self::default());
         };
-        let text = std::fs::read_to_string(&path).with_context(|| format!("could not read `{path}`"))?;
+        let text =
+            std::fs::read_to_string(&path).with_context(|| format!("could not read `{path}`"))?;
         serde_json::from_str(&text).with_context(|| format!("`{path}` is not readable"))
     }
 
@@ -58,7 +59,10 @@ impl Record {
     }
 
     pub(crate) fn rejected(&self) -> u64 {
-        let tables = self.exhibits.values().flat_map(|ingested| &ingested.outcome.tables);
+        let tables = self
+            .exhibits
+            .values()
+            .flat_map(|ingested| &ingested.outcome.tables);
         tables.map(|table| table.rejected).sum()
     }
 }
@@ -75,7 +79,12 @@ impl Rules {
     fn of(case: &CaseFolder) -> anyhow::Result<Self> {
         let (sources, mut text) = sources::sources(case)?;
         let mut rates = Vec::new();
-        for list in case.config().references.iter().filter(|l| l.kind == ReferenceKind::Rates) {
+        for list in case
+            .config()
+            .references
+            .iter()
+            .filter(|l| l.kind == ReferenceKind::Rates)
+        {
             let path = case.root().join("reference").join(&list.file);
             rates.extend(read_rates(&path)?);
             text.push_str(&format!("{list:?}"));
@@ -86,7 +95,12 @@ impl Rules {
         }
         let value_currency = case.config().value_currency.clone();
         text.push_str(&value_currency);
-        Ok(Self { sources, rates: Rates::new(rates), value_currency, text })
+        Ok(Self {
+            sources,
+            rates: Rates::new(rates),
+            value_currency,
+            text,
+        })
     }
 
     fn fingerprint(&self, exhibit: &Exhibit) -> String {
@@ -114,9 +128,16 @@ pub(crate) fn ingest_due(
     {
         return Err(unknown_exhibit(only, &exhibits).into());
     }
-    for exhibit in exhibits.iter().filter(|e| only.is_none_or(|only| e.name == only)) {
+    for exhibit in exhibits
+        .iter()
+        .filter(|e| only.is_none_or(|only| e.name == only))
+    {
         let fingerprint = rules.fingerprint(exhibit);
-        if record.exhibits.get(&exhibit.name).is_some_and(|i| i.fingerprint == fingerprint) {
+        if record
+            .exhibits
+            .get(&exhibit.name)
+            .is_some_and(|i| i.fingerprint == fingerprint)
+        {
             continue;
         }
         let folder = writer.work_dir(&fingerprint)?;
@@ -130,13 +151,17 @@ pub(crate) fn ingest_due(
         for file in &outcome.files {
             change.stage_existing(&folder.join(file), file)?;
         }
-        let sum = |of: fn(&unspoof_ingest::TableCount) -> u64| outcome.tables.iter().map(of).sum::<u64>();
+        let sum =
+            |of: fn(&unspoof_ingest::TableCount) -> u64| outcome.tables.iter().map(of).sum::<u64>();
         let exhibit_name = change.keyed(&exhibit.name);
         change.detail("exhibit", exhibit_name);
         change.detail("rows_in", sum(|table| table.rows_in));
         change.detail("kept", sum(|table| table.kept));
         change.detail("rejected", sum(|table| table.rejected));
-        let ingested = Ingested { fingerprint: fingerprint.clone(), outcome };
+        let ingested = Ingested {
+            fingerprint: fingerprint.clone(),
+            outcome,
+        };
         record.exhibits.insert(exhibit.name.clone(), ingested);
         let text = serde_json::to_string_pretty(&record).context("the record cannot be written")?;
         change.stage_bytes(RECORD, format!("{text}\n").as_bytes())?;
@@ -148,12 +173,17 @@ pub(crate) fn ingest_due(
 }
 
 fn unknown_exhibit(name: &str, exhibits: &[Exhibit]) -> Refusal {
-    let names: Vec<&str> = exhibits.iter().map(|exhibit| exhibit.name.as_str()).collect();
-    Refusal::new("exhibit/unknown", format!("there is no exhibit `{name}`")).hint(if names.is_empty() {
-        "seal one first: unspoof seal FILE".to_owned()
-    } else {
-        format!("exhibits are {}", names.join(", "))
-    })
+    let names: Vec<&str> = exhibits
+        .iter()
+        .map(|exhibit| exhibit.name.as_str())
+        .collect();
+    Refusal::new("exhibit/unknown", format!("there is no exhibit `{name}`")).hint(
+        if names.is_empty() {
+            "seal one first: unspoof seal FILE".to_owned()
+        } else {
+            format!("exhibits are {}", names.join(", "))
+        },
+    )
 }
 
 /// Reads without writing to the case, for `--dry-run`.
@@ -170,7 +200,10 @@ pub(crate) fn dry_run(
     {
         return Err(unknown_exhibit(only, exhibits).into());
     }
-    for exhibit in exhibits.iter().filter(|e| only.is_none_or(|only| e.name == only)) {
+    for exhibit in exhibits
+        .iter()
+        .filter(|e| only.is_none_or(|only| e.name == only))
+    {
         let folder = Scratch::new()?;
         let fingerprint = rules.fingerprint(exhibit);
         let outcome = read(around, &rules, exhibit, &fingerprint, &folder.0)?;
@@ -229,9 +262,15 @@ fn read(
     if let (Some(error), None) = (&outcome.stream_error, &exhibit.stream_error) {
         return Err(Refusal::new(
             "evidence/hash-mismatch",
-            format!("exhibit `{}` is no longer what was sealed: {error}", exhibit.name),
+            format!(
+                "exhibit `{}` is no longer what was sealed: {error}",
+                exhibit.name
+            ),
         )
-        .hint(format!("look at what changed: unspoof verify --exhibit {}", exhibit.name))
+        .hint(format!(
+            "look at what changed: unspoof verify --exhibit {}",
+            exhibit.name
+        ))
         .into());
     }
     Ok(outcome)
@@ -246,7 +285,11 @@ pub(crate) fn tell(exhibit: &str, outcome: &Outcome) {
     for table in &outcome.tables {
         output::note(&format!(
             "  {} → {}: {} rows in = {} kept + {} rejected",
-            if table.from.is_empty() { "(file)" } else { &table.from },
+            if table.from.is_empty() {
+                "(file)"
+            } else {
+                &table.from
+            },
             table.to,
             table.rows_in,
             table.kept,
@@ -254,10 +297,16 @@ pub(crate) fn tell(exhibit: &str, outcome: &Outcome) {
         ));
     }
     for table in &outcome.unmapped {
-        output::note(&format!("  {}: {} rows that the mapping has no use for", table.from, table.rows));
+        output::note(&format!(
+            "  {}: {} rows that the mapping has no use for",
+            table.from, table.rows
+        ));
     }
     if !outcome.withheld.is_empty() {
-        output::note(&format!("  not loaded (credentials): {}", outcome.withheld.join(", ")));
+        output::note(&format!(
+            "  not loaded (credentials): {}",
+            outcome.withheld.join(", ")
+        ));
     }
     if let Some(error) = &outcome.stream_error {
         output::note(&format!("  the stream ends early: {error}"));

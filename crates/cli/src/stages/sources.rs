@@ -13,19 +13,22 @@ use crate::fail::Refusal;
 fn mapping(case: &CaseFolder, name: &str) -> anyhow::Result<(Mapping, String)> {
     let path = case.root().join("mappings").join(format!("{name}.toml"));
     if path.exists() {
-        let text = std::fs::read_to_string(&path).with_context(|| format!("could not read `{path}`"))?;
+        let text =
+            std::fs::read_to_string(&path).with_context(|| format!("could not read `{path}`"))?;
         return Ok((presets::parse(name, &text)?, text));
     }
     match presets::PRESETS.iter().find(|(known, _)| *known == name) {
         Some((_, text)) => Ok((presets::parse(name, text)?, (*text).to_owned())),
         None => {
             let known: Vec<&str> = presets::PRESETS.iter().map(|(name, _)| *name).collect();
-            Err(Refusal::new("mapping/unknown", format!("there is no mapping `{name}`"))
-                .hint(format!(
-                    "put it at {path}, or use one that ships: {}",
-                    known.join(", ")
-                ))
-                .into())
+            Err(
+                Refusal::new("mapping/unknown", format!("there is no mapping `{name}`"))
+                    .hint(format!(
+                        "put it at {path}, or use one that ships: {}",
+                        known.join(", ")
+                    ))
+                    .into(),
+            )
         }
     }
 }
@@ -37,15 +40,16 @@ fn mapping(case: &CaseFolder, name: &str) -> anyhow::Result<(Mapping, String)> {
 pub(crate) fn sources(case: &CaseFolder) -> anyhow::Result<(Vec<SourceSetup>, String)> {
     let declared = case.config().sources.iter().cloned();
     let is_declared = |name: &str| case.config().sources.iter().any(|s| s.mapping == name);
-    let shipped = presets::PRESETS.iter().filter(|(name, _)| !is_declared(name)).map(|(name, _)| {
-        Source {
+    let shipped = presets::PRESETS
+        .iter()
+        .filter(|(name, _)| !is_declared(name))
+        .map(|(name, _)| Source {
             name: (*name).to_owned(),
             mapping: (*name).to_owned(),
             zone: None,
             clock_offset_s: 0,
             exhibits: Vec::new(),
-        }
-    });
+        });
     // Shipped mappings step back wherever the case declares sources of its own.
     let all: Vec<Source> = if case.config().sources.is_empty() {
         shipped.collect()

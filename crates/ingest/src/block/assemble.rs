@@ -34,7 +34,9 @@ pub(crate) struct Assembly<R> {
 impl<R> fmt::Debug for Assembly<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let offset = self.base + self.at as u64;
-        f.debug_struct("Assembly").field("offset", &offset).finish_non_exhaustive()
+        f.debug_struct("Assembly")
+            .field("offset", &offset)
+            .finish_non_exhaustive()
     }
 }
 
@@ -70,7 +72,11 @@ impl<R: Read> Assembly<R> {
 
     /// As [`Self::window`], with the block to fill.
     pub(crate) fn window_and_block(&mut self) -> (&[u8], usize, &mut Block) {
-        (&self.bytes[self.mark..], self.at - self.mark, &mut self.block)
+        (
+            &self.bytes[self.mark..],
+            self.at - self.mark,
+            &mut self.block,
+        )
     }
 
     /// Returns whether no more bytes will come after the window's.
@@ -81,6 +87,17 @@ impl<R: Read> Assembly<R> {
     /// Returns how many bytes of the window are unused.
     pub(crate) fn unused(&self) -> usize {
         self.bytes.len() - self.at
+    }
+
+    /// Returns how many bytes a scanner may see of a row: as many as a row may have, and some to
+    /// see that it ends. It must not see more, or what it says would depend on what is at hand.
+    pub(crate) fn view_bytes(&self) -> usize {
+        self.options.max_row_bytes + 64
+    }
+
+    /// Returns whether a row that a scanner found cut is longer than a row may be.
+    pub(crate) fn is_beyond_view(&self) -> bool {
+        self.unused() > self.view_bytes()
     }
 
     /// Returns the stream offset of the window's first byte.
@@ -117,28 +134,51 @@ impl<R: Read> Assembly<R> {
         self.block.rows.is_empty() && self.block.rejects.is_empty()
     }
 
+    /// Drops the cells of a row that was not finished.
+    pub(crate) fn drop_loose_cells(&mut self) {
+        let end = |row: &RowSpan| row.first_cell + row.cells;
+        let rows = self.block.rows.last().map_or(0, end);
+        let rejects = self
+            .block
+            .rejects
+            .last()
+            .map_or(0, |reject| end(&reject.row));
+        self.block.cells.truncate(rows.max(rejects) as usize);
+    }
+
     /// Returns the place in the window at which the block spans enough bytes; none while it is
     /// empty.
     pub(crate) fn full_at(&self) -> Option<usize> {
         let rows = self.block.rows.first().map(|row| row.byte_offset);
-        let rejects = self.block.rejects.first().map(|reject| reject.row.byte_offset);
+        let rejects = self
+            .block
+            .rejects
+            .first()
+            .map(|reject| reject.row.byte_offset);
         let first = match (rows, rejects) {
             (Some(row), Some(reject)) => row.min(reject),
             (row, reject) => row.or(reject)?,
         };
         // A reject that was too large to be held lies before the window.
         let place = first.saturating_sub(self.window_offset());
-        Some(usize::try_from(place).ok()?.saturating_add(self.options.target_bytes))
+        Some(
+            usize::try_from(place)
+                .ok()?
+                .saturating_add(self.options.target_bytes),
+        )
     }
 
     /// Adds a reject, and gives the block if it is full now.
     pub(crate) fn reject(
         &mut self,
-        row: RowSpan,
+        mut row: RowSpan,
         len_bytes: u64,
         code: &'static str,
         detail: String,
     ) {
+        if row.cells == 0 {
+            row.first_cell = self.block.cells.len() as u32;
+        }
         self.account.rejects += 1;
         self.account.reject_bytes += len_bytes;
         self.block.rejects.push(Reject { row, code, detail });
@@ -165,7 +205,8 @@ impl<R: Read> Assembly<R> {
         if self.at - self.mark <= unused {
             // Less to copy out than to carry over.
             full.bytes.clear();
-            full.bytes.extend_from_slice(&self.bytes[self.mark..self.at]);
+            full.bytes
+                .extend_from_slice(&self.bytes[self.mark..self.at]);
             self.mark = self.at;
         } else {
             let mut fresh = mem::take(&mut self.block.bytes);
@@ -178,7 +219,10 @@ impl<R: Read> Assembly<R> {
             self.mark = 0;
             self.at = 0;
         }
-        self.events.push_back(Event::Rows { table: self.table, block: full });
+        self.events.push_back(Event::Rows {
+            table: self.table,
+            block: full,
+        });
     }
 
     /// Reads on: at least a page, and as much again as is unused, so that starting an unfinished
@@ -190,11 +234,16 @@ impl<R: Read> Assembly<R> {
         self.at -= self.mark;
         self.mark = 0;
         let unused = self.unused();
-        let most = (self.options.max_row_bytes + self.options.page_bytes).saturating_sub(unused);
+        let most = (self.view_bytes() + self.options.page_bytes).saturating_sub(unused);
         let want = unused.min(most).max(self.options.page_bytes);
         self.bytes.reserve(want);
         let before = self.bytes.len();
-        match self.input.by_ref().take(want as u64).read_to_end(&mut self.bytes) {
+        match self
+            .input
+            .by_ref()
+            .take(want as u64)
+            .read_to_end(&mut self.bytes)
+        {
             Ok(_) => self.ended = self.bytes.len() - before < want,
             Err(error) => {
                 self.ended = true;
@@ -207,7 +256,9 @@ impl<R: Read> Assembly<R> {
     /// Returns what went wrong with the input, once.
     pub(crate) fn failure(&mut self) -> Option<ReadError> {
         let at_bytes = self.base + self.bytes.len() as u64;
-        self.failed.take().map(|source| ReadError::Input { at_bytes, source })
+        self.failed
+            .take()
+            .map(|source| ReadError::Input { at_bytes, source })
     }
 
     pub(crate) fn recycle(&mut self, block: Block) {

@@ -26,7 +26,9 @@ impl Introducer {
 
     /// Looks a name up, without the underscore, in any case.
     pub(crate) fn named(name: &[u8]) -> Option<Self> {
-        let at = NAMES.iter().position(|known| known.as_bytes().eq_ignore_ascii_case(name))?;
+        let at = NAMES
+            .iter()
+            .position(|known| known.as_bytes().eq_ignore_ascii_case(name))?;
         u8::try_from(at + 1).ok().map(Self)
     }
 }

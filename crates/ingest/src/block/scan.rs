@@ -11,7 +11,10 @@ pub(crate) const fn eight(byte: u8) -> u64 {
 
 #[inline(always)]
 pub(crate) fn load(bytes: &[u8], at: usize) -> Option<u64> {
-    bytes.get(at..)?.first_chunk::<8>().map(|word| u64::from_le_bytes(*word))
+    bytes
+        .get(at..)?
+        .first_chunk::<8>()
+        .map(|word| u64::from_le_bytes(*word))
 }
 
 /// Marks the bytes that are zero. Only the lowest mark is sure to be true; where there is no zero
@@ -72,8 +75,12 @@ mod tests {
     #[test]
     fn marks_stand_where_bytes_are() {
         // Neighbours of the bytes that are looked for carry into each other in weaker tests.
-        for text in [*b",-,.+,\n\x0b", *b"\0\x01\xff\x80,,\r\x0c", *b"abcdefgh", *b"\n\n\n\n\r\r,,"]
-        {
+        for text in [
+            *b",-,.+,\n\x0b",
+            *b"\0\x01\xff\x80,,\r\x0c",
+            *b"abcdefgh",
+            *b"\n\n\n\n\r\r,,",
+        ] {
             let word = u64::from_le_bytes(text);
             let marks = equal3(word, b',', b'\n', b'\r');
             let mut least = None;

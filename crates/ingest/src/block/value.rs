@@ -61,7 +61,11 @@ pub(crate) struct Escapes {
 
 impl Default for Escapes {
     fn default() -> Self {
-        Self { escape: Some(b'\\'), quote: None, keeps_patterns: true }
+        Self {
+            escape: Some(b'\\'),
+            quote: None,
+            keeps_patterns: true,
+        }
     }
 }
 
@@ -89,7 +93,10 @@ impl Block {
             }
             CellKind::QuotedEscaped => {
                 let quote = self.escapes.quote.or_else(|| {
-                    (cell.start as usize).checked_sub(1).and_then(|at| self.bytes.get(at)).copied()
+                    (cell.start as usize)
+                        .checked_sub(1)
+                        .and_then(|at| self.bytes.get(at))
+                        .copied()
                 });
                 self.unescape(raw, quote, scratch);
                 text(scratch)
@@ -127,8 +134,9 @@ impl Block {
         out.reserve(raw.len());
         let mut rest = raw;
         loop {
-            let special =
-                rest.iter().position(|&b| Some(b) == quote || Some(b) == self.escapes.escape);
+            let special = rest
+                .iter()
+                .position(|&b| Some(b) == quote || Some(b) == self.escapes.escape);
             let Some(at) = special else {
                 out.extend_from_slice(rest);
                 return;
@@ -178,13 +186,20 @@ fn decode_hex(digits: &[u8], out: &mut Vec<u8>) {
     out.reserve(digits.len() / 2 + 1);
     let (head, pairs) = digits.split_at(digits.len() % 2);
     out.extend(head.iter().map(|&b| digit(b)));
-    out.extend(pairs.chunks_exact(2).map(|pair| digit(pair[0]) << 4 | digit(pair[1])));
+    out.extend(
+        pairs
+            .chunks_exact(2)
+            .map(|pair| digit(pair[0]) << 4 | digit(pair[1])),
+    );
 }
 
 fn decode_bits(digits: &[u8], out: &mut Vec<u8>) {
     out.clear();
     let (head, whole) = digits.split_at(digits.len() % 8);
-    let byte = |bits: &[u8]| bits.iter().fold(0u8, |sum, &b| sum << 1 | u8::from(b == b'1'));
+    let byte = |bits: &[u8]| {
+        bits.iter()
+            .fold(0u8, |sum, &b| sum << 1 | u8::from(b == b'1'))
+    };
     if !head.is_empty() {
         out.push(byte(head));
     }

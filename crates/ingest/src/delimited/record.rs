@@ -18,7 +18,12 @@ pub(crate) enum Scan {
 #[inline(always)]
 fn cell(start: usize, end: usize, kind: CellKind) -> Cell {
     // Windows are shorter than 4 GiB: `Assembly::new` sees to it.
-    Cell { start: start as u32, end: end as u32, kind, introducer: Introducer::NONE }
+    Cell {
+        start: start as u32,
+        end: end as u32,
+        kind,
+        introducer: Introducer::NONE,
+    }
 }
 
 /// Reads the record that begins at `start`, and adds its cells.
@@ -52,7 +57,11 @@ fn scan_as<const ESCAPES: bool>(
         let first = bytes.get(at).copied();
         let is_quote = first.is_some() && first == quote;
         if is_quote || (dialect.spaced && first == Some(b' ')) {
-            let open = if is_quote { Some(at) } else { opening(bytes, at, quote) };
+            let open = if is_quote {
+                Some(at)
+            } else {
+                opening(bytes, at, quote)
+            };
             if let (Some(open), Some(quote)) = (open, quote) {
                 let escape = if ESCAPES { escape } else { quote };
                 let Some((end, kind)) = quoted(bytes, open + 1, quote, escape, ended) else {
@@ -135,7 +144,11 @@ fn bare_run(bytes: &[u8], start: usize, dialect: &Dialect, cells: &mut Vec<Cell>
     let delimiter = dialect.delimiter;
     // A byte that may open a quoted cell; none is above all bytes.
     let quote = dialect.quote.map_or(u16::MAX, u16::from);
-    let space = if dialect.spaced { u16::from(b' ') } else { u16::MAX };
+    let space = if dialect.spaced {
+        u16::from(b' ')
+    } else {
+        u16::MAX
+    };
     let mut start = start;
     let mut at = start;
     while let Some(word) = load(bytes, at) {
@@ -202,7 +215,9 @@ fn bare_end<const ESCAPES: bool>(bytes: &[u8], from: usize, delimiter: u8, escap
     }
     let ends = |b: &u8| *b == delimiter || matches!(b, b'\n' | b'\r') || (ESCAPES && *b == escape);
     let rest = bytes.get(at..).unwrap_or_default();
-    rest.iter().position(ends).map_or(bytes.len(), |end| at + end)
+    rest.iter()
+        .position(ends)
+        .map_or(bytes.len(), |end| at + end)
 }
 
 /// Finds an opening quote behind spaces.
@@ -212,5 +227,8 @@ fn opening(bytes: &[u8], at: usize, quote: Option<u8>) -> Option<usize> {
 }
 
 fn spaces_end(bytes: &[u8], at: usize) -> Option<usize> {
-    bytes[at..].iter().position(|b| *b != b' ').map(|end| at + end)
+    bytes[at..]
+        .iter()
+        .position(|b| *b != b' ')
+        .map(|end| at + end)
 }

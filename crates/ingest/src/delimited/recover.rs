@@ -27,7 +27,12 @@ pub(super) struct SkipRecord {
 
 impl SkipRecord {
     fn new(from: u64) -> Self {
-        Self { from, in_quotes: false, at_start: true, escaped: false }
+        Self {
+            from,
+            in_quotes: false,
+            at_start: true,
+            escaped: false,
+        }
     }
 
     /// Goes through a piece; gives how many bytes belong to the record, and whether it ends there.
@@ -59,7 +64,9 @@ impl<R: Read> DelimitedReader<R> {
     pub(super) fn cut_record(&mut self) -> Need {
         let ended = self.assembly.ended();
         let unused = self.assembly.unused();
-        if !ended && unused <= self.assembly.options.max_row_bytes {
+        self.assembly.drop_loose_cells();
+        let beyond = self.assembly.is_beyond_view();
+        if !ended && !beyond {
             return Need::More;
         }
         let first_cell = self.assembly.block.cells.len();
@@ -68,12 +75,17 @@ impl<R: Read> DelimitedReader<R> {
             self.reject_here(len, first_cell, UNTERMINATED, detail);
             return Need::Nothing;
         }
-        if unused <= self.assembly.options.max_row_bytes {
+        if !beyond {
             self.cut = true;
             let detail = "the file ends within quotes".to_owned();
             self.reject_here(unused, first_cell, UNTERMINATED, detail);
             return Need::Nothing;
         }
+        self.large_record()
+    }
+
+    pub(super) fn large_record(&mut self) -> Need {
+        self.assembly.drop_loose_cells();
         self.assembly.flush();
         self.phase = Phase::Skip(SkipRecord::new(self.assembly.offset()));
         Need::Nothing
@@ -90,7 +102,10 @@ impl<R: Read> DelimitedReader<R> {
         let rest = &window[at..];
         let rest = rest.get(..most).unwrap_or(rest);
         let line = memchr2(b'\n', b'\r', rest)?;
-        let blanks = rest[line..].iter().take_while(|b| matches!(b, b'\n' | b'\r')).count();
+        let blanks = rest[line..]
+            .iter()
+            .take_while(|b| matches!(b, b'\n' | b'\r'))
+            .count();
         let next = &rest[line + blanks..];
         let next = &next[..memchr2(b'\n', b'\r', next)?];
         if next.is_empty() {
@@ -106,6 +121,7 @@ impl<R: Read> DelimitedReader<R> {
 
     /// Rejects a record with a stray quote, up to the end of the line that holds the quote.
     pub(super) fn stray(&mut self, within: usize) -> Need {
+        self.assembly.drop_loose_cells();
         let ended = self.assembly.ended();
         let (window, at) = self.assembly.window();
         let rest = &window[at..];
@@ -114,11 +130,7 @@ impl<R: Read> DelimitedReader<R> {
             Some(end) if within + end <= most => within + end,
             None if rest.len() <= most && ended => rest.len(),
             None if rest.len() <= most => return Need::More,
-            Some(_) | None => {
-                self.assembly.flush();
-                self.phase = Phase::Skip(SkipRecord::new(self.assembly.offset()));
-                return Need::Nothing;
-            }
+            Some(_) | None => return self.large_record(),
         };
         let first_cell = self.assembly.block.cells.len();
         let detail = "a quote stands within a quoted cell and is not doubled".to_owned();
@@ -167,8 +179,11 @@ impl<R: Read> DelimitedReader<R> {
     ) {
         let byte_offset = self.assembly.offset();
         let cells = self.assembly.block.cells.len() - first_cell;
-        let row =
-            RowSpan { first_cell: first_cell as u32, cells: cells as u32, ..RowSpan::default() };
+        let row = RowSpan {
+            first_cell: first_cell as u32,
+            cells: cells as u32,
+            ..RowSpan::default()
+        };
         self.assembly.advance(len);
         self.reject_passed(row, byte_offset, len as u64, code, detail);
     }
@@ -184,11 +199,18 @@ impl<R: Read> DelimitedReader<R> {
         if !self.given {
             self.given = true;
             self.dialect.header = false;
-            self.assembly.events.push_back(Event::Table(TableDef::default()));
+            self.assembly
+                .events
+                .push_back(Event::Table(TableDef::default()));
         }
         self.row_no += 1;
         let byte_len = u32::try_from(len).unwrap_or(u32::MAX);
-        let row = RowSpan { byte_offset, byte_len, row_no: self.row_no, ..row };
+        let row = RowSpan {
+            byte_offset,
+            byte_len,
+            row_no: self.row_no,
+            ..row
+        };
         self.assembly.reject(row, len, code, detail);
     }
 }

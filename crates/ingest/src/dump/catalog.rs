@@ -44,7 +44,10 @@ impl Catalog {
     /// Takes in a CREATE TABLE; the definition's `id` is set.
     pub(crate) fn create(&mut self, table: &mut TableDef) -> Result<(), TooMany> {
         let index = self.add((table.database.clone(), table.name.clone()), table)?;
-        if let Some(known) = self.named.get_mut(&(table.database.clone(), table.name.clone())) {
+        if let Some(known) = self
+            .named
+            .get_mut(&(table.database.clone(), table.name.clone()))
+        {
             known.created = Some(index);
             known.variants.clear();
         }
@@ -58,7 +61,10 @@ impl Catalog {
         insert: &Insert,
         database: Option<&str>,
     ) -> Result<(TableId, Option<TableDef>), TooMany> {
-        let database = insert.database.clone().or_else(|| database.map(str::to_owned));
+        let database = insert
+            .database
+            .clone()
+            .or_else(|| database.map(str::to_owned));
         let name = (database, insert.table.clone());
         let known = self.named.get(&name);
         let created = known.and_then(|known| known.created);
@@ -71,10 +77,13 @@ impl Catalog {
             None => Some(index) == created || created.is_none(),
         };
         let unlisted = |index: &usize| insert.columns.is_some() || self.is_unnamed(*index);
-        let variants = known.map(|known| known.variants.as_slice()).unwrap_or_default();
+        let variants = known
+            .map(|known| known.variants.as_slice())
+            .unwrap_or_default();
         let candidates = created.into_iter().chain(variants.iter().rev().copied());
-        if let Some(index) =
-            candidates.filter(|i| Some(*i) == created || unlisted(i)).find(|i| fits(*i))
+        if let Some(index) = candidates
+            .filter(|i| Some(*i) == created || unlisted(i))
+            .find(|i| fits(*i))
         {
             return Ok((id(index), None));
         }
@@ -86,7 +95,10 @@ impl Catalog {
                     .find(|own| own.name.eq_ignore_ascii_case(listed))
             });
             let own = own.cloned().unwrap_or_default();
-            Column { name: listed.clone(), ..own }
+            Column {
+                name: listed.clone(),
+                ..own
+            }
         });
         let mut table = TableDef {
             columns: columns.collect(),
@@ -103,13 +115,19 @@ impl Catalog {
     }
 
     fn is_unnamed(&self, index: usize) -> bool {
-        self.definitions[index].columns.first().is_none_or(|column| column.name == "#1")
+        self.definitions[index]
+            .columns
+            .first()
+            .is_none_or(|column| column.name == "#1")
     }
 
     /// Gives a table that no statement has described as many columns as its first row has cells.
     pub(crate) fn describe(&mut self, table: &mut TableDef, cells: usize) {
         table.columns = (1..=cells)
-            .map(|number| Column { name: format!("#{number}"), ..Column::default() })
+            .map(|number| Column {
+                name: format!("#{number}"),
+                ..Column::default()
+            })
             .collect();
         if let Some(definition) = self.definitions.get_mut(table.id.0 as usize) {
             definition.columns.clone_from(&table.columns);
@@ -124,7 +142,11 @@ impl Catalog {
             return Ok(None);
         };
         let (database, name) = name.clone();
-        let mut table = TableDef { database, name, ..TableDef::default() };
+        let mut table = TableDef {
+            database,
+            name,
+            ..TableDef::default()
+        };
         let key = (table.database.clone(), table.name.clone());
         let index = self.add(key.clone(), &mut table)?;
         self.describe(&mut table, cells);
@@ -145,18 +167,30 @@ impl Catalog {
             None => {
                 let counter = self.rows.len();
                 self.rows.push(0);
-                self.named.insert(name, Known { counter, created: None, variants: Vec::new() });
+                self.named.insert(
+                    name,
+                    Known {
+                        counter,
+                        created: None,
+                        variants: Vec::new(),
+                    },
+                );
                 counter
             }
         };
-        self.definitions.push(Definition { columns: table.columns.clone(), counter });
+        self.definitions.push(Definition {
+            columns: table.columns.clone(),
+            counter,
+        });
         table.id = id(index);
         Ok(index)
     }
 
     /// Returns how many cells a row of a table has.
     pub(crate) fn width(&self, table: TableId) -> usize {
-        self.definitions.get(table.0 as usize).map_or(0, |definition| definition.columns.len())
+        self.definitions
+            .get(table.0 as usize)
+            .map_or(0, |definition| definition.columns.len())
     }
 
     /// Returns the count of a table's rows, to be read and written.

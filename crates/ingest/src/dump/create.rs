@@ -21,7 +21,12 @@ pub(crate) fn read_table(statement: &[u8], quoting: Quoting) -> Option<TableDef>
     if !tokens.take_mark(b'(') {
         return None;
     }
-    let mut table = TableDef { database, name, named: true, ..TableDef::default() };
+    let mut table = TableDef {
+        database,
+        name,
+        named: true,
+        ..TableDef::default()
+    };
     loop {
         if !read_key(&mut tokens, &mut table.keys)? {
             read_column(&mut tokens, &mut table)?;
@@ -68,7 +73,10 @@ fn read_key(tokens: &mut Tokens<'_>, keys: &mut Vec<Key>) -> Option<bool> {
     tokens.next();
     // In a dump a column's name is quoted; elsewhere `key int` is still a column.
     let kind = if word.is("constraint") {
-        if !["primary", "unique", "foreign", "check"].iter().any(|w| tokens.peek().1.is(w)) {
+        if !["primary", "unique", "foreign", "check"]
+            .iter()
+            .any(|w| tokens.peek().1.is(w))
+        {
             tokens.next();
         }
         let kind = tokens.peek().1;
@@ -79,7 +87,10 @@ fn read_key(tokens: &mut Tokens<'_>, keys: &mut Vec<Key>) -> Option<bool> {
     };
     if kind.is("primary") && tokens.take("key") {
         pass_type(tokens);
-        keys.push(Key { kind: KeyKind::Primary, columns: read_names(tokens)? });
+        keys.push(Key {
+            kind: KeyKind::Primary,
+            columns: read_names(tokens)?,
+        });
     } else if kind.is("unique") {
         if !tokens.take("key") {
             tokens.take("index");
@@ -91,7 +102,10 @@ fn read_key(tokens: &mut Tokens<'_>, keys: &mut Vec<Key>) -> Option<bool> {
             pass_type(tokens);
         }
         match read_names(tokens) {
-            Some(columns) => keys.push(Key { kind: KeyKind::Unique, columns }),
+            Some(columns) => keys.push(Key {
+                kind: KeyKind::Unique,
+                columns,
+            }),
             None => {
                 *tokens = start;
                 return Some(false);
@@ -116,9 +130,12 @@ fn pass_type(tokens: &mut Tokens<'_>) {
 }
 
 fn looks_like_type(word: &[u8]) -> bool {
-    let types =
-        ["int", "integer", "bigint", "smallint", "tinyint", "varchar", "char", "text", "datetime"];
-    types.iter().any(|known| known.as_bytes().eq_ignore_ascii_case(word))
+    let types = [
+        "int", "integer", "bigint", "smallint", "tinyint", "varchar", "char", "text", "datetime",
+    ];
+    types
+        .iter()
+        .any(|known| known.as_bytes().eq_ignore_ascii_case(word))
 }
 
 /// Passes over the rest of an item, up to the `,` or `)` after it.
@@ -138,7 +155,10 @@ fn pass_item(tokens: &mut Tokens<'_>) {
 
 fn read_column(tokens: &mut Tokens<'_>, table: &mut TableDef) -> Option<()> {
     let name = tokens.next().name()?;
-    let mut column = Column { name, ..Column::default() };
+    let mut column = Column {
+        name,
+        ..Column::default()
+    };
     let Token::Word(base) = tokens.peek().1 else {
         // SQLite's dumps have columns without a type; nothing more is known of them.
         pass_item(tokens);
@@ -177,7 +197,10 @@ fn read_column(tokens: &mut Tokens<'_>, table: &mut TableDef) -> Option<()> {
 
 /// Reads what stands after a column's type, up to the `,` or `)` after the column.
 fn read_attributes(tokens: &mut Tokens<'_>, column: &mut Column, keys: &mut Vec<Key>) {
-    let key = |kind, column: &Column| Key { kind, columns: vec![column.name.clone()] };
+    let key = |kind, column: &Column| Key {
+        kind,
+        columns: vec![column.name.clone()],
+    };
     let mut depth = 0usize;
     loop {
         let token = tokens.peek().1;
@@ -194,7 +217,11 @@ fn read_attributes(tokens: &mut Tokens<'_>, column: &mut Column, keys: &mut Vec<
         }
         if token.is("unsigned") || token.is("zerofill") {
             column.sql_type.push(' ');
-            column.sql_type.push_str(if token.is("unsigned") { "unsigned" } else { "zerofill" });
+            column.sql_type.push_str(if token.is("unsigned") {
+                "unsigned"
+            } else {
+                "zerofill"
+            });
         } else if token.is("generated") || (token.is("as") && !column.generated) {
             column.generated = true;
         } else if (token.is("character") && tokens.take("set")) || token.is("charset") {

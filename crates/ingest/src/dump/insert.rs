@@ -36,17 +36,23 @@ struct Cut;
 fn head(tokens: &mut Tokens<'_>) -> Result<Option<Insert>, Cut> {
     next(tokens)?;
     let mut token = next(tokens)?;
-    while ["low_priority", "delayed", "high_priority", "ignore", "into"].iter().any(|w| token.is(w))
+    while ["low_priority", "delayed", "high_priority", "ignore", "into"]
+        .iter()
+        .any(|w| token.is(w))
     {
         token = next(tokens)?;
     }
-    let Some((database, table)) = qualified(token, tokens)? else { return Ok(None) };
+    let Some((database, table)) = qualified(token, tokens)? else {
+        return Ok(None);
+    };
     if tokens.take("partition") && names(tokens)?.is_none() {
         return Ok(None);
     }
     let mut columns = None;
     if peek(tokens)? == Token::Mark(b'(') {
-        let Some(listed) = names(tokens)? else { return Ok(None) };
+        let Some(listed) = names(tokens)? else {
+            return Ok(None);
+        };
         columns = Some(listed);
     }
     let token = next(tokens)?;
@@ -55,7 +61,11 @@ fn head(tokens: &mut Tokens<'_>) -> Result<Option<Insert>, Cut> {
     }
     // `VALUES ()` and `INSERT INTO t () VALUES …` list no columns at all.
     let columns = columns.filter(|names| !names.is_empty());
-    Ok(Some(Insert { database, table, columns }))
+    Ok(Some(Insert {
+        database,
+        table,
+        columns,
+    }))
 }
 
 /// Reads `table` or `database.table`, however the two are quoted; `first` is the first token.
@@ -70,11 +80,16 @@ fn qualified(
         let (database, table) = (&word[..point], &word[point + 1..]);
         let database = String::from_utf8_lossy(database).into_owned();
         if !table.is_empty() {
-            return Ok(Some((Some(database), String::from_utf8_lossy(table).into_owned())));
+            return Ok(Some((
+                Some(database),
+                String::from_utf8_lossy(table).into_owned(),
+            )));
         }
         return Ok(next(tokens)?.name().map(|table| (Some(database), table)));
     }
-    let Some(name) = first.name() else { return Ok(None) };
+    let Some(name) = first.name() else {
+        return Ok(None);
+    };
     let Token::Word([b'.', table @ ..]) = peek(tokens)? else {
         return Ok(Some((None, name)));
     };
@@ -82,7 +97,10 @@ fn qualified(
     if table.is_empty() {
         return Ok(next(tokens)?.name().map(|table| (Some(name), table)));
     }
-    Ok(Some((Some(name), String::from_utf8_lossy(table).into_owned())))
+    Ok(Some((
+        Some(name),
+        String::from_utf8_lossy(table).into_owned(),
+    )))
 }
 
 /// Reads `(name, name …)`; none where something else stands.
@@ -96,7 +114,9 @@ fn names(tokens: &mut Tokens<'_>) -> Result<Option<Vec<String>>, Cut> {
         if token == Token::Mark(b')') && names.is_empty() {
             return Ok(Some(names));
         }
-        let Some((_, name)) = qualified(token, tokens)? else { return Ok(None) };
+        let Some((_, name)) = qualified(token, tokens)? else {
+            return Ok(None);
+        };
         names.push(name);
         let mark = next(tokens)?;
         if mark == Token::Mark(b')') {
@@ -110,12 +130,20 @@ fn names(tokens: &mut Tokens<'_>) -> Result<Option<Vec<String>>, Cut> {
 
 fn next<'a>(tokens: &mut Tokens<'a>) -> Result<Token<'a>, Cut> {
     let token = tokens.next();
-    if token == Token::Cut { Err(Cut) } else { Ok(token) }
+    if token == Token::Cut {
+        Err(Cut)
+    } else {
+        Ok(token)
+    }
 }
 
 fn peek<'a>(tokens: &Tokens<'a>) -> Result<Token<'a>, Cut> {
     let token = tokens.peek().1;
-    if token == Token::Cut { Err(Cut) } else { Ok(token) }
+    if token == Token::Cut {
+        Err(Cut)
+    } else {
+        Ok(token)
+    }
 }
 
 /// Reads the name in `table` or `database.table` of a whole statement.

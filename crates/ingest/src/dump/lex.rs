@@ -50,7 +50,11 @@ const NEVER: u32 = 999_999;
 /// Tells what stands at `at`. `ended`: no more bytes come after these.
 pub(crate) fn comment_at(bytes: &[u8], at: usize, ended: bool) -> Comment {
     let rest = bytes.get(at..).unwrap_or_default();
-    let unsure = if ended { Comment::None } else { Comment::Unsure };
+    let unsure = if ended {
+        Comment::None
+    } else {
+        Comment::Unsure
+    };
     match rest {
         [b'#', ..] => Comment::Open(Kind::Line, 1),
         [b'-', b'-', next, ..] if *next <= b' ' => Comment::Open(Kind::Line, 2),
@@ -67,11 +71,17 @@ pub(crate) fn comment_at(bytes: &[u8], at: usize, ended: bool) -> Comment {
 
 /// Reads the version of a conditional comment: five or six digits, or none.
 fn conditional(rest: &[u8], opened: usize, ended: bool) -> Comment {
-    let digits = rest.iter().take(6).take_while(|b| b.is_ascii_digit()).count();
+    let digits = rest
+        .iter()
+        .take(6)
+        .take_while(|b| b.is_ascii_digit())
+        .count();
     if digits < 6 && digits == rest.len() && !ended {
         return Comment::Unsure;
     }
-    let version = rest[..digits].iter().fold(0u32, |sum, &b| sum * 10 + u32::from(b - b'0'));
+    let version = rest[..digits]
+        .iter()
+        .fold(0u32, |sum, &b| sum * 10 + u32::from(b - b'0'));
     if version >= NEVER {
         return Comment::Open(Kind::Block, opened + digits);
     }
@@ -135,7 +145,11 @@ impl Walker {
         while at < bytes.len() {
             match self.inside {
                 Inside::Quotes(quote) => {
-                    let escape = if quoting.escapes_in(quote) { b'\\' } else { quote };
+                    let escape = if quoting.escapes_in(quote) {
+                        b'\\'
+                    } else {
+                        quote
+                    };
                     let Some(found) = memchr::memchr2(quote, escape, &bytes[at..]) else {
                         return Walked::Upto(bytes.len());
                     };

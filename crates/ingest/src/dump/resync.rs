@@ -57,10 +57,16 @@ pub(super) fn boundary(
         if bytes[at] == b'\n' {
             let line = &bytes[at + 1..];
             if LINES.iter().any(|start| line.starts_with(start)) {
-                return Some(Boundary { end: at, in_rows: false });
+                return Some(Boundary {
+                    end: at,
+                    in_rows: false,
+                });
             }
         } else if at >= understood && ends_row(&bytes[at + 1..], delimiter) {
-            return Some(Boundary { end: at + 1, in_rows: true });
+            return Some(Boundary {
+                end: at + 1,
+                in_rows: true,
+            });
         }
         at += 1;
     }
@@ -80,7 +86,11 @@ fn ends_row(rest: &[u8], delimiter: &[u8]) -> bool {
 }
 
 fn after_blanks(bytes: &[u8]) -> &[u8] {
-    let blanks = bytes.iter().take(MOST_BLANKS).take_while(|b| b.is_ascii_whitespace()).count();
+    let blanks = bytes
+        .iter()
+        .take(MOST_BLANKS)
+        .take_while(|b| b.is_ascii_whitespace())
+        .count();
     &bytes[blanks..]
 }
 
@@ -111,11 +121,17 @@ pub(super) enum Step {
 
 impl SkipRow {
     pub(super) fn large(from: u64) -> Self {
-        Self { from, how: How::Large(Walker::default()) }
+        Self {
+            from,
+            how: How::Large(Walker::default()),
+        }
     }
 
     pub(super) fn garbled(from: u64, understood: usize) -> Self {
-        Self { from, how: How::Garbled(understood) }
+        Self {
+            from,
+            how: How::Garbled(understood),
+        }
     }
 
     pub(super) fn is_large(&self) -> bool {
@@ -161,7 +177,10 @@ mod tests {
         assert_eq!(end("('O'Brien',1),\n(2);", 4), Some((13, true)));
         assert_eq!(end("('O'Brien (x)',1);\n", 4), Some((17, true)));
         assert_eq!(end("('abc\n-- MySQL dump 10.13\n", 1), Some((5, false)));
-        assert_eq!(end("('abc\nINSERT INTO `t` VALUES (1);\n", 26), Some((5, false)));
+        assert_eq!(
+            end("('abc\nINSERT INTO `t` VALUES (1);\n", 26),
+            Some((5, false))
+        );
         assert_eq!(end("('O'Brien',1", 4), None);
         assert!(LINES.iter().all(|line| line.len() < AHEAD));
     }

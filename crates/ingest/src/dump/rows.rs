@@ -28,10 +28,16 @@ enum Stop {
     Other,
     /// The block is full.
     Full,
-    /// The row here is cut by the window's end, or longer than a row may be.
+    /// The row here is cut by the window's end.
     Cut,
+    /// The row here is longer than a row may be.
+    Large,
     /// The row here, of so many bytes, is too large or has the wrong number of cells.
-    Refused { len: usize, first_cell: usize, too_large: bool },
+    Refused {
+        len: usize,
+        first_cell: usize,
+        too_large: bool,
+    },
     /// The row here cannot be understood from so many bytes on.
     Malformed(usize),
 }
@@ -46,6 +52,7 @@ impl<R: Read> DumpReader<R> {
         let first_row_no = self.catalog.rows(table).copied().unwrap_or_default();
         let backslash = self.session.quoting.backslash;
         let options = self.assembly.options;
+        let view_bytes = self.assembly.view_bytes();
         let base = self.assembly.window_offset();
         let mut full_at = self.assembly.full_at().unwrap_or(usize::MAX);
         let (window, from, block) = self.assembly.window_and_block();
@@ -58,12 +65,13 @@ impl<R: Read> DumpReader<R> {
             match window.get(at) {
                 Some(b'(') if !after_row => {
                     let first_cell = block.cells.len();
-                    let end = match scan_tuple(window, at, backslash, &mut block.cells) {
-                        Scan::Row(end) if end - at > options.max_row_bytes => break Stop::Cut,
+                    let view = &window[..window.len().min(at + view_bytes)];
+                    let end = match scan_tuple(view, at, backslash, &mut block.cells) {
+                        Scan::Row(end) if end - at > options.max_row_bytes => break Stop::Large,
                         Scan::Row(end) => end,
                         Scan::Cut => break Stop::Cut,
                         Scan::Malformed(place) if place - at > options.max_row_bytes => {
-                            break Stop::Cut;
+                            break Stop::Large;
                         }
                         Scan::Malformed(place) => break Stop::Malformed(place - at),
                     };
@@ -74,7 +82,11 @@ impl<R: Read> DumpReader<R> {
                             .iter()
                             .any(|cell| (cell.end - cell.start) as usize > options.max_cell_bytes);
                     if cells != width || too_large || !described {
-                        break Stop::Refused { len, first_cell, too_large };
+                        break Stop::Refused {
+                            len,
+                            first_cell,
+                            too_large,
+                        };
                     }
                     row_no += 1;
                     row_bytes += len as u64;
@@ -107,7 +119,9 @@ impl<R: Read> DumpReader<R> {
         self.rows.after_row = after_row;
         self.assembly.account.rows += row_no - first_row_no;
         self.assembly.account.row_bytes += row_bytes;
-        self.assembly.account.add(Part::Statement, passed as u64 - row_bytes);
+        self.assembly
+            .account
+            .add(Part::Statement, passed as u64 - row_bytes);
         self.assembly.advance(passed);
         if let Some(counter) = self.catalog.rows(table) {
             *counter = row_no;
@@ -119,7 +133,12 @@ impl<R: Read> DumpReader<R> {
             }
             Stop::Other => self.beside_rows(),
             Stop::Cut => self.cut_row(),
-            Stop::Refused { len, first_cell, too_large } => self.refuse(len, first_cell, too_large),
+            Stop::Large => self.large_row(),
+            Stop::Refused {
+                len,
+                first_cell,
+                too_large,
+            } => self.refuse(len, first_cell, too_large),
             Stop::Malformed(within) => self.malformed(within),
         }
     }
@@ -197,24 +216,29 @@ impl<R: Read> DumpReader<R> {
 
     /// A row that the window's end cuts: more bytes, or too large, or the file's end.
     fn cut_row(&mut self) -> Need {
-        let unused = self.assembly.unused();
-        let first_cell =
-            self.assembly.block.rows.last().map_or(0, |row| row.first_cell + row.cells);
-        let rejected =
-            self.assembly.block.rejects.iter().map(|r| r.row.first_cell + r.row.cells).max();
-        self.assembly.block.cells.truncate(first_cell.max(rejected.unwrap_or(0)) as usize);
-        if unused > self.assembly.options.max_row_bytes {
-            self.assembly.flush();
-            self.phase = Phase::SkipRow(SkipRow::large(self.assembly.offset()));
-            return Need::Nothing;
+        self.assembly.drop_loose_cells();
+        if self.assembly.is_beyond_view() {
+            return self.large_row();
         }
+        let unused = self.assembly.unused();
         if self.assembly.ended() {
             self.cut = true;
             self.phase = Phase::Between;
-            self.reject_here(unused, resync::TRUNCATED, "the file ends within the row".to_owned());
+            self.reject_here(
+                unused,
+                resync::TRUNCATED,
+                "the file ends within the row".to_owned(),
+            );
             return Need::Nothing;
         }
         Need::More
+    }
+
+    fn large_row(&mut self) -> Need {
+        self.assembly.drop_loose_cells();
+        self.assembly.flush();
+        self.phase = Phase::SkipRow(SkipRow::large(self.assembly.offset()));
+        Need::Nothing
     }
 
     fn refuse(&mut self, len: usize, first_cell: usize, too_large: bool) -> Need {
@@ -249,8 +273,11 @@ impl<R: Read> DumpReader<R> {
             (resync::COLUMN_COUNT, detail)
         };
         self.rows.after_row = true;
-        let row =
-            RowSpan { first_cell: first_cell as u32, cells: cells as u32, ..RowSpan::default() };
+        let row = RowSpan {
+            first_cell: first_cell as u32,
+            cells: cells as u32,
+            ..RowSpan::default()
+        };
         self.reject_span(row, len, code, detail);
         Need::Nothing
     }
@@ -266,11 +293,7 @@ impl<R: Read> DumpReader<R> {
     /// Rejects what stands here, `within` bytes of which were understood, up to the next place
     /// that is surely the start of something.
     fn malformed(&mut self, within: usize) -> Need {
-        let first_cell =
-            self.assembly.block.rows.last().map_or(0, |row| row.first_cell + row.cells);
-        let rejected =
-            self.assembly.block.rejects.iter().map(|r| r.row.first_cell + r.row.cells).max();
-        self.assembly.block.cells.truncate(first_cell.max(rejected.unwrap_or(0)) as usize);
+        self.assembly.drop_loose_cells();
         let ended = self.assembly.ended();
         let (window, at) = self.assembly.window();
         let delimiter = &self.session.delimiter;
@@ -311,12 +334,24 @@ impl<R: Read> DumpReader<R> {
 
     fn resume(&mut self, boundary: resync::Boundary) {
         self.rows.after_row = true;
-        self.phase = if boundary.in_rows { Phase::Rows } else { Phase::Between };
+        self.phase = if boundary.in_rows {
+            Phase::Rows
+        } else {
+            Phase::Between
+        };
     }
 
     fn reject_here(&mut self, len: usize, code: &'static str, detail: String) {
         let first_cell = self.assembly.block.cells.len() as u32;
-        self.reject_span(RowSpan { first_cell, ..RowSpan::default() }, len, code, detail);
+        self.reject_span(
+            RowSpan {
+                first_cell,
+                ..RowSpan::default()
+            },
+            len,
+            code,
+            detail,
+        );
     }
 
     /// Rejects the next `len` bytes.
@@ -344,16 +379,28 @@ impl<R: Read> DumpReader<R> {
             None => 0,
         };
         let byte_len = u32::try_from(len).unwrap_or(u32::MAX);
-        let row = RowSpan { byte_offset, byte_len, row_no, ..row };
+        let row = RowSpan {
+            byte_offset,
+            byte_len,
+            row_no,
+            ..row
+        };
         self.assembly.reject(row, len, code, detail);
     }
 
     /// Passes over a row of which no more than a window is held at a time.
     pub(super) fn skip_row(&mut self) -> Need {
-        let Phase::SkipRow(mut skip) = self.phase else { return Need::Nothing };
+        let Phase::SkipRow(mut skip) = self.phase else {
+            return Need::Nothing;
+        };
         let ended = self.assembly.ended();
         let (window, at) = self.assembly.window();
-        let step = skip.step(&window[at..], self.session.quoting, &self.session.delimiter, ended);
+        let step = skip.step(
+            &window[at..],
+            self.session.quoting,
+            &self.session.delimiter,
+            ended,
+        );
         let (passed, boundary) = match step {
             resync::Step::Upto(passed) => (passed, None),
             resync::Step::Found(boundary) => (boundary.end, Some(boundary)),
@@ -375,7 +422,11 @@ impl<R: Read> DumpReader<R> {
             None => {
                 self.cut = true;
                 self.phase = Phase::Between;
-                let code = if skip.is_large() { resync::TRUNCATED } else { resync::MALFORMED };
+                let code = if skip.is_large() {
+                    resync::TRUNCATED
+                } else {
+                    resync::MALFORMED
+                };
                 (code, "the file ends within the row".to_owned())
             }
         };

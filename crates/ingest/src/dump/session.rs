@@ -24,7 +24,10 @@ impl Default for Session {
         Self {
             database: None,
             delimiter: b";".to_vec(),
-            quoting: Quoting { backslash: true, ansi: false },
+            quoting: Quoting {
+                backslash: true,
+                ansi: false,
+            },
             settings: BTreeMap::new(),
             variables: BTreeMap::new(),
         }
@@ -80,7 +83,9 @@ impl Session {
         }
         let value = self.value(tokens)?;
         if name.starts_with('@') && !name.starts_with("@@") {
-            let fits = value.as_ref().is_none_or(|value| value.len() <= MOST_VALUE_BYTES);
+            let fits = value
+                .as_ref()
+                .is_none_or(|value| value.len() <= MOST_VALUE_BYTES);
             if fits && (self.variables.len() < MOST_VARIABLES || self.variables.contains_key(&name))
             {
                 self.variables.insert(name, value);
@@ -111,8 +116,14 @@ impl Session {
                 )
             }
             Token::Mark(sign @ (b'+' | b'-')) => {
-                let Token::Word(word) = tokens.next() else { return Some(None) };
-                Some(Some(format!("{}{}", char::from(sign), String::from_utf8_lossy(word))))
+                let Token::Word(word) = tokens.next() else {
+                    return Some(None);
+                };
+                Some(Some(format!(
+                    "{}{}",
+                    char::from(sign),
+                    String::from_utf8_lossy(word)
+                )))
             }
             Token::Mark(_) => Some(None),
             Token::End | Token::Cut => None,
@@ -139,7 +150,10 @@ impl Session {
 
 fn setting_named(name: &str) -> Option<SettingName> {
     let name = name.strip_prefix("@@").unwrap_or(name);
-    let name = name.strip_prefix("session.").or(name.strip_prefix("local.")).unwrap_or(name);
+    let name = name
+        .strip_prefix("session.")
+        .or(name.strip_prefix("local."))
+        .unwrap_or(name);
     match name {
         "time_zone" => Some(SettingName::TimeZone),
         "character_set_client" => Some(SettingName::Charset),

@@ -24,12 +24,16 @@ impl<R: Read> DumpReader<R> {
             return if ended { self.finish() } else { Need::More };
         };
         if first.is_ascii_whitespace() || first == 0x0b {
-            let blank = rest.iter().take_while(|b| b.is_ascii_whitespace() || **b == 0x0b).count();
+            let blank = rest
+                .iter()
+                .take_while(|b| b.is_ascii_whitespace() || **b == 0x0b)
+                .count();
             self.assembly.pass(blank, Part::Blank);
             return Need::Nothing;
         }
         if rest.starts_with(&self.session.delimiter) {
-            self.assembly.pass(self.session.delimiter.len(), Part::Statement);
+            self.assembly
+                .pass(self.session.delimiter.len(), Part::Statement);
             return Need::Nothing;
         }
         if !ended && self.session.delimiter.starts_with(rest) {
@@ -133,7 +137,10 @@ impl<R: Read> DumpReader<R> {
         }
         if first.is("create") {
             let mut second = tokens.next();
-            while ["or", "replace", "temporary"].iter().any(|word| second.is(word)) {
+            while ["or", "replace", "temporary"]
+                .iter()
+                .any(|word| second.is(word))
+            {
                 second = tokens.next();
             }
             if second == Token::Cut {
@@ -184,7 +191,10 @@ impl<R: Read> DumpReader<R> {
                 }
                 self.head.clear();
                 self.head.extend_from_slice(&window[at..at + len]);
-                match self.catalog.for_insert(&insert, self.session.database.as_deref()) {
+                match self
+                    .catalog
+                    .for_insert(&insert, self.session.database.as_deref())
+                {
                     Ok((table, new)) => {
                         if self.assembly.table != table || new.is_some() {
                             self.assembly.flush();
@@ -210,7 +220,10 @@ impl<R: Read> DumpReader<R> {
     pub(super) fn too_many_tables(&mut self) {
         self.assembly.flush();
         let at_bytes = self.assembly.offset();
-        self.stuck = Some(ReadError::TooManyTables { most: MOST_TABLES, at_bytes });
+        self.stuck = Some(ReadError::TooManyTables {
+            most: MOST_TABLES,
+            at_bytes,
+        });
     }
 
     /// Follows a statement that is read as a whole, up to its delimiter.
@@ -258,7 +271,11 @@ impl<R: Read> DumpReader<R> {
             self.assembly.flush();
         }
         for (name, value) in changes {
-            self.assembly.events.push_back(Event::Setting(Setting { name, value, byte_offset }));
+            self.assembly.events.push_back(Event::Setting(Setting {
+                name,
+                value,
+                byte_offset,
+            }));
         }
         if before != self.session.quoting {
             self.forget_head();
@@ -271,7 +288,9 @@ impl<R: Read> DumpReader<R> {
     fn use_database(&mut self, statement: &[u8], _byte_offset: u64) -> bool {
         let mut tokens = Tokens::new(statement, 0, self.session.quoting, true);
         tokens.next();
-        let Some(database) = tokens.next().name() else { return false };
+        let Some(database) = tokens.next().name() else {
+            return false;
+        };
         self.forget_head();
         self.session.database = Some(database);
         true
@@ -294,7 +313,10 @@ impl<R: Read> DumpReader<R> {
         };
         let len = line.len();
         let word = line["delimiter".len()..].trim_ascii();
-        let word = word.split(u8::is_ascii_whitespace).next().unwrap_or_default();
+        let word = word
+            .split(u8::is_ascii_whitespace)
+            .next()
+            .unwrap_or_default();
         if !word.is_empty() && word.len() <= 16 {
             self.session.delimiter = word.to_vec();
         }

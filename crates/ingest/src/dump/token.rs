@@ -59,7 +59,12 @@ pub(crate) struct Tokens<'a> {
 impl<'a> Tokens<'a> {
     /// Begins at `at`. `ended`: the bytes are all there are.
     pub(crate) fn new(bytes: &'a [u8], at: usize, quoting: Quoting, ended: bool) -> Self {
-        Self { bytes, at, quoting, ended }
+        Self {
+            bytes,
+            at,
+            quoting,
+            ended,
+        }
     }
 
     /// Returns the place after the last token.
@@ -102,7 +107,9 @@ impl<'a> Tokens<'a> {
     pub(crate) fn next(&mut self) -> Token<'a> {
         let none = if self.ended { Token::End } else { Token::Cut };
         loop {
-            let Some(&byte) = self.bytes.get(self.at) else { return none };
+            let Some(&byte) = self.bytes.get(self.at) else {
+                return none;
+            };
             match byte {
                 b' ' | b'\t' | b'\n' | b'\r' | 0x0b | 0x0c => self.at += 1,
                 b'#' | b'-' | b'/' | b'*' => {
@@ -153,7 +160,10 @@ impl<'a> Tokens<'a> {
                     None if !self.ended => return Token::Cut,
                     _ => {
                         self.at = at + 1;
-                        return Token::Quoted { quote, raw: &self.bytes[start..at] };
+                        return Token::Quoted {
+                            quote,
+                            raw: &self.bytes[start..at],
+                        };
                     }
                 },
                 Some(_) => at += 1,

@@ -27,7 +27,12 @@ pub(crate) enum Odd {
 #[inline(always)]
 fn cell(start: usize, end: usize, kind: CellKind) -> Cell {
     // Windows are shorter than 4 GiB: `Assembly::new` sees to it.
-    Cell { start: start as u32, end: end as u32, kind, introducer: Introducer::NONE }
+    Cell {
+        start: start as u32,
+        end: end as u32,
+        kind,
+        introducer: Introducer::NONE,
+    }
 }
 
 /// Reads the tuple whose `(` stands at `open`, and adds its cells.
@@ -42,7 +47,9 @@ pub(crate) fn scan_tuple(
     let mut at = open + 1;
     loop {
         let start = at;
-        let Some(&first) = bytes.get(at) else { return Scan::Cut };
+        let Some(&first) = bytes.get(at) else {
+            return Scan::Cut;
+        };
         let end = match first {
             b'\'' => {
                 let Some((end, kind)) = quoted(bytes, at + 1, b'\'', escape) else {
@@ -52,9 +59,15 @@ pub(crate) fn scan_tuple(
                 end + 1
             }
             b'0'..=b'9' | b'-' => {
-                let Some(end) = bare_end(bytes, at + 1) else { return Scan::Cut };
+                let Some(end) = bare_end(bytes, at + 1) else {
+                    return Scan::Cut;
+                };
                 if first == b'0' && matches!(bytes[at + 1], b'x' | b'b') {
-                    let kind = if bytes[at + 1] == b'x' { CellKind::Hex } else { CellKind::Bit };
+                    let kind = if bytes[at + 1] == b'x' {
+                        CellKind::Hex
+                    } else {
+                        CellKind::Bit
+                    };
                     if !digits_of(kind, &bytes[at + 2..end]) {
                         return Scan::Malformed(at);
                     }
@@ -137,7 +150,10 @@ fn bare_end(bytes: &[u8], from: usize) -> Option<usize> {
             }
             None => {
                 let rest = bytes.get(at..)?;
-                return rest.iter().position(|&b| b < b'-' && b != b'+').map(|end| at + end);
+                return rest
+                    .iter()
+                    .position(|&b| b < b'-' && b != b'+')
+                    .map(|end| at + end);
             }
         }
     }
@@ -156,7 +172,9 @@ fn digits_of(kind: CellKind, digits: &[u8]) -> bool {
 /// `x'…'`, keywords, expressions. Gives the cell and the place of the `,` or `)` after it.
 fn odd_cell(bytes: &[u8], start: usize, backslash: bool) -> Result<(Option<Cell>, usize), Odd> {
     let start = blanks(bytes, start)?;
-    let Some(&first) = bytes.get(start) else { return Err(Odd::Cut) };
+    let Some(&first) = bytes.get(start) else {
+        return Err(Odd::Cut);
+    };
     if matches!(first, b',' | b')') {
         return Ok((None, start));
     }
@@ -177,7 +195,9 @@ fn is_string(kind: CellKind) -> bool {
 
 /// Reads one literal or word; none where something else stands.
 fn literal(bytes: &[u8], start: usize, backslash: bool) -> Result<Option<(Cell, usize)>, Odd> {
-    let Some(&first) = bytes.get(start) else { return Err(Odd::Cut) };
+    let Some(&first) = bytes.get(start) else {
+        return Err(Odd::Cut);
+    };
     if matches!(first, b'\'' | b'"') {
         let escape = if backslash { b'\\' } else { first };
         let (end, kind) = quoted(bytes, start + 1, first, escape).ok_or(Odd::Cut)?;
@@ -212,7 +232,9 @@ fn literal(bytes: &[u8], start: usize, backslash: bool) -> Result<Option<(Cell, 
         && let Some(introducer) = Introducer::named(name)
     {
         let next = blanks(bytes, word_end)?;
-        let Some((mut found, end)) = literal(bytes, next, backslash)? else { return Ok(None) };
+        let Some((mut found, end)) = literal(bytes, next, backslash)? else {
+            return Ok(None);
+        };
         if !is_string(found.kind) && !matches!(found.kind, CellKind::Hex | CellKind::Bit) {
             return Ok(None);
         }
@@ -237,7 +259,10 @@ fn word_end(bytes: &[u8], start: usize) -> Option<usize> {
             || *b >= 0x80
             || matches!(b, b'_' | b'.' | b'+' | b'-' | b'$' | b'@' | b':')
     };
-    bytes[start..].iter().position(|b| !is_word(b)).map(|end| start + end)
+    bytes[start..]
+        .iter()
+        .position(|b| !is_word(b))
+        .map(|end| start + end)
 }
 
 /// Passes over white space and comments inside a row.
@@ -271,7 +296,9 @@ fn expression(bytes: &[u8], start: usize, backslash: bool) -> Result<(Option<Cel
     let mut after_string = false;
     loop {
         at = blanks(bytes, at)?;
-        let Some(&byte) = bytes.get(at) else { return Err(Odd::Cut) };
+        let Some(&byte) = bytes.get(at) else {
+            return Err(Odd::Cut);
+        };
         match byte {
             b',' | b')' if depth == 0 => {
                 return Ok((Some(cell(start, end, CellKind::Expression)), at));
@@ -281,7 +308,11 @@ fn expression(bytes: &[u8], start: usize, backslash: bool) -> Result<(Option<Cel
             b'(' => depth += 1,
             b')' => depth -= 1,
             b'\'' | b'"' | b'`' => {
-                let escape = if backslash && byte != b'`' { b'\\' } else { byte };
+                let escape = if backslash && byte != b'`' {
+                    b'\\'
+                } else {
+                    byte
+                };
                 at = quoted(bytes, at + 1, byte, escape).ok_or(Odd::Cut)?.0;
                 after_string = byte != b'`';
                 at += 1;
@@ -316,8 +347,12 @@ mod tests {
             Scan::Row(tuple.len()),
             "{tuple}"
         );
-        let text =
-            |c: &Cell| tuple.get(c.start as usize..c.end as usize).expect("is text").to_owned();
+        let text = |c: &Cell| {
+            tuple
+                .get(c.start as usize..c.end as usize)
+                .expect("is text")
+                .to_owned()
+        };
         cells.iter().map(|c| (text(c), c.kind)).collect()
     }
 
@@ -355,13 +390,25 @@ mod tests {
             ("(_binary 0x41)", "41", K::Hex),
             ("(N'a')", "a", K::Quoted),
             ("(now())", "now()", K::Expression),
-            ("(concat('a,)',\"b\") )", "concat('a,)',\"b\")", K::Expression),
+            (
+                "(concat('a,)',\"b\") )",
+                "concat('a,)',\"b\")",
+                K::Expression,
+            ),
             ("('a' 'b')", "'a' 'b'", K::Expression),
-            ("('a' COLLATE utf8mb4_bin)", "'a' COLLATE utf8mb4_bin", K::Expression),
+            (
+                "('a' COLLATE utf8mb4_bin)",
+                "'a' COLLATE utf8mb4_bin",
+                K::Expression,
+            ),
             ("(/* a ' quote */ 'x' -- y)\n)", "x", K::Quoted),
             ("(/*!40000 'x' */)", "x", K::Quoted),
             ("(1 + 2)", "1 + 2", K::Expression),
-            ("(12345678901234567890123456)", "12345678901234567890123456", K::Bare),
+            (
+                "(12345678901234567890123456)",
+                "12345678901234567890123456",
+                K::Bare,
+            ),
         ];
         for (tuple, text, kind) in cases {
             assert_eq!(cells(tuple), [((*text).to_owned(), *kind)], "{tuple}");
@@ -376,15 +423,26 @@ mod tests {
         let tuple = b"(1,'a\\'b''c',NULL,_binary 'x',0x00ff, now( ) ,\"d\" , b'1',/* c */-1.5e+3)";
         for len in 0..tuple.len() {
             let scan = scan_tuple(&tuple[..len], 0, true, &mut Vec::new());
-            assert_eq!(scan, Scan::Cut, "{}", String::from_utf8_lossy(&tuple[..len]));
+            assert_eq!(
+                scan,
+                Scan::Cut,
+                "{}",
+                String::from_utf8_lossy(&tuple[..len])
+            );
         }
     }
 
     #[test]
     fn an_unescaped_quote_is_noticed_where_it_stands() {
-        for tuple in
-            ["('O'Brien',5)", "('x' y',5),('z',1)", "(1,,2)", "(,1)", "(1,)", "('a';)", "(0xZZ,1)"]
-        {
+        for tuple in [
+            "('O'Brien',5)",
+            "('x' y',5),('z',1)",
+            "(1,,2)",
+            "(,1)",
+            "(1,)",
+            "('a';)",
+            "(0xZZ,1)",
+        ] {
             let scan = scan_tuple(tuple.as_bytes(), 0, true, &mut Vec::new());
             assert!(matches!(scan, Scan::Malformed(_)), "{tuple}: {scan:?}");
         }

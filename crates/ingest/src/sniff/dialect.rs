@@ -20,7 +20,11 @@ struct Tried {
 pub(super) fn of(text: &[u8], more: bool) -> Option<Dialect> {
     let text = if more { whole_lines(text) } else { text };
     let says = |mark: &[u8]| memchr::memmem::find(text, mark).is_some();
-    let escapes: &[_] = if says(b"\\\"") || says(b"\\N") { &[None, Some(b'\\')] } else { &[None] };
+    let escapes: &[_] = if says(b"\\\"") || says(b"\\N") {
+        &[None, Some(b'\\')]
+    } else {
+        &[None]
+    };
     let mut best: Option<Tried> = None;
     for delimiter in DELIMITERS {
         for quote in [Some(b'"'), Some(b'\''), None] {
@@ -31,8 +35,13 @@ pub(super) fn of(text: &[u8], more: bool) -> Option<Dialect> {
             let spaces: &[_] = if is_spaced { &[false, true] } else { &[false] };
             for &escape in escapes {
                 for &spaced in spaces {
-                    let dialect =
-                        Dialect { delimiter, quote, escape, spaced, ..Dialect::default() };
+                    let dialect = Dialect {
+                        delimiter,
+                        quote,
+                        escape,
+                        spaced,
+                        ..Dialect::default()
+                    };
                     let tried = try_dialect(text, dialect);
                     if best.as_ref().is_none_or(|best| tried.score > best.score) {
                         best = Some(tried);
@@ -87,7 +96,11 @@ fn try_dialect(text: &[u8], dialect: Dialect) -> Tried {
                 at = end;
                 let speaks = |cell: &&Cell| is_quoted(cell.kind) || cell.kind == CellKind::Null;
                 quoted += cells.iter().filter(speaks).count();
-                loose += usize::from(cells.iter().any(|cell| has_loose_quote(text, cell, dialect)));
+                loose += usize::from(
+                    cells
+                        .iter()
+                        .any(|cell| has_loose_quote(text, cell, dialect)),
+                );
                 records.push(cells.clone());
             }
             Scan::Cut | Scan::Stray(_) => {
@@ -101,23 +114,45 @@ fn try_dialect(text: &[u8], dialect: Dialect) -> Tried {
     for record in &records {
         *widths.entry(record.len()).or_default() += 1;
     }
-    let usual = widths.iter().max_by_key(|(width, count)| (**count, **width));
+    let usual = widths
+        .iter()
+        .max_by_key(|(width, count)| (**count, **width));
     let Some((&width, &count)) = usual.filter(|(width, _)| **width > 1) else {
-        return Tried { dialect, score: 0.0, records };
+        return Tried {
+            dialect,
+            score: 0.0,
+            records,
+        };
     };
     let before = preamble(text, &records, width);
-    let first = records.get(before).and_then(|record| record.first()).map_or(0, |cell| cell.start);
-    let dialect = Dialect { preamble_lines: lines(&text[..first as usize]), ..dialect };
-    let comments = records.drain(..before).filter(|record| is_comment(text, record)).count();
+    let first = records
+        .get(before)
+        .and_then(|record| record.first())
+        .map_or(0, |cell| cell.start);
+    let dialect = Dialect {
+        preamble_lines: lines(&text[..first as usize]),
+        ..dialect
+    };
+    let comments = records
+        .drain(..before)
+        .filter(|record| is_comment(text, record))
+        .count();
     // Quotes that enclose nothing say that cells were cut where they should not have been.
     let loose = 1.0 - 0.5 * loose as f64 / (records.len() + before) as f64;
     let share = count as f64 / (records.len() + before - comments + broken) as f64;
     // One quoted cell, or one `\N`, decides between dialects that are otherwise alike.
     let quotes = if quoted > 0 { 1.1 } else { 1.0 };
     let enough = if width < 4 { 0.8 } else { 0.5 };
-    let score =
-        if share < enough { 0.0 } else { share * share * (width as f64).sqrt() * quotes * loose };
-    Tried { dialect, score, records }
+    let score = if share < enough {
+        0.0
+    } else {
+        share * share * (width as f64).sqrt() * quotes * loose
+    };
+    Tried {
+        dialect,
+        score,
+        records,
+    }
 }
 
 /// Counts the records before the first of the usual width, where they are so much narrower, or so
@@ -127,19 +162,30 @@ fn preamble(text: &[u8], records: &[Vec<Cell>], usual: usize) -> usize {
     let first = |record: &Vec<Cell>| is_usual(record) && !is_comment(text, record);
     let before = records.iter().position(first).unwrap_or(0);
     // `#id,name` right before the first row is a header.
-    let before = if before > 0 && is_usual(&records[before - 1]) { before - 1 } else { before };
+    let before = if before > 0 && is_usual(&records[before - 1]) {
+        before - 1
+    } else {
+        before
+    };
     let apart = |record: &Vec<Cell>| is_comment(text, record) || record.len() * 2 <= usual;
-    if records[..before].iter().all(apart) { before } else { 0 }
+    if records[..before].iter().all(apart) {
+        before
+    } else {
+        0
+    }
 }
 
 fn is_comment(text: &[u8], record: &[Cell]) -> bool {
-    record.first().is_some_and(|cell| text.get(cell.start as usize) == Some(&b'#'))
+    record
+        .first()
+        .is_some_and(|cell| text.get(cell.start as usize) == Some(&b'#'))
 }
 
 /// Counts line ends: LF, CR LF or CR.
 fn lines(text: &[u8]) -> usize {
     let ends = memchr::memchr2_iter(b'\n', b'\r', text);
-    ends.filter(|at| text[*at] == b'\n' || text.get(at + 1) != Some(&b'\n')).count()
+    ends.filter(|at| text[*at] == b'\n' || text.get(at + 1) != Some(&b'\n'))
+        .count()
 }
 
 /// Returns whether a bare cell begins or ends with a quote, as halves of quoted cells do.
@@ -157,9 +203,14 @@ fn is_quoted(kind: CellKind) -> bool {
 /// and different from each other, and either some column below holds mostly numbers or times, or
 /// no cell of the first record is found again below it.
 fn has_header(text: &[u8], records: &[Vec<Cell>]) -> bool {
-    let Some((first, rest)) = records.split_first() else { return false };
+    let Some((first, rest)) = records.split_first() else {
+        return false;
+    };
     let bytes = |cell: &Cell| text[cell.start as usize..cell.end as usize].trim_ascii();
-    let names: BTreeSet<_> = first.iter().map(|cell| bytes(cell).to_ascii_lowercase()).collect();
+    let names: BTreeSet<_> = first
+        .iter()
+        .map(|cell| bytes(cell).to_ascii_lowercase())
+        .collect();
     let all_words = first.iter().all(|cell| {
         let name = bytes(cell);
         !name.is_empty()
@@ -194,12 +245,15 @@ fn has_header(text: &[u8], records: &[Vec<Cell>]) -> bool {
 /// Numbers, dates, times, telephone numbers: mostly digits, and a digit or sign first.
 fn is_measure(cell: &[u8]) -> bool {
     let digits = cell.iter().filter(|b| b.is_ascii_digit()).count();
-    let plain = cell.iter().all(|b| b.is_ascii_digit() || b" +-.,:/()TZ".contains(b));
+    let plain = cell
+        .iter()
+        .all(|b| b.is_ascii_digit() || b" +-.,:/()TZ".contains(b));
     plain && digits * 2 >= cell.len() && digits > 0
 }
 
 fn is_identifier(cell: &[u8]) -> bool {
-    cell.first().is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_' || *b == b'#')
+    cell.first()
+        .is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_' || *b == b'#')
         && cell
             .iter()
             .all(|b| b.is_ascii_alphanumeric() || b"_ -.:()/#?%".contains(b) || *b >= 0x80)

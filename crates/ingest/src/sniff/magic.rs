@@ -4,7 +4,10 @@ const MAGIC: [(&[u8], &str); 27] = [
     (b"\x28\xb5\x2f\xfd", "zstd data inside the stream"),
     (b"\xfd7zXZ\x00", "xz data inside the stream"),
     (b"BZh", "bzip2 data"),
-    (b"PK\x03\x04", "a zip archive, or a spreadsheet or document kept in one"),
+    (
+        b"PK\x03\x04",
+        "a zip archive, or a spreadsheet or document kept in one",
+    ),
     (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive"),
     (b"Rar!\x1a\x07", "a RAR archive"),
     (b"%PDF-", "a PDF document"),
@@ -16,7 +19,10 @@ const MAGIC: [(&[u8], &str); 27] = [
     (b"ARROW1", "an Arrow file"),
     (b"\xfebin", "a binary log of MySQL"),
     (b"\xfe\xfe\x07\x01", "a MyISAM index"),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Microsoft Office document"),
+    (
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+        "an old Microsoft Office document",
+    ),
     (b"\x89PNG\r\n", "a PNG picture"),
     (b"\xff\xd8\xff", "a JPEG picture"),
     (b"GIF8", "a GIF picture"),
@@ -26,7 +32,10 @@ const MAGIC: [(&[u8], &str); 27] = [
     (b"\x7fELF", "a program"),
     (b"\xd4\xc3\xb2\xa1", "a packet capture"),
     (b"\x0a\x0d\x0d\x0a", "a packet capture"),
-    (b"-----BEGIN PGP MESSAGE", "a message encrypted with OpenPGP"),
+    (
+        b"-----BEGIN PGP MESSAGE",
+        "a message encrypted with OpenPGP",
+    ),
 ];
 
 /// Knows a file by its first bytes, or by bytes that no text holds.
@@ -55,7 +64,13 @@ fn is_utf16(prefix: &[u8]) -> bool {
         return true;
     }
     let head = prefix.get(..512).unwrap_or(prefix);
-    let zeros = |parity: usize| head.iter().skip(parity).step_by(2).filter(|b| **b == 0).count();
+    let zeros = |parity: usize| {
+        head.iter()
+            .skip(parity)
+            .step_by(2)
+            .filter(|b| **b == 0)
+            .count()
+    };
     let half = head.len() / 2;
     let (even, odd) = (zeros(0), zeros(1));
     half >= 4
@@ -66,7 +81,8 @@ fn is_utf16(prefix: &[u8]) -> bool {
 pub(super) fn looks_like_text(text: &[u8]) -> Option<&'static str> {
     let text = text.trim_ascii_start();
     let begins = |mark: &str| {
-        text.get(..mark.len()).is_some_and(|start| start.eq_ignore_ascii_case(mark.as_bytes()))
+        text.get(..mark.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(mark.as_bytes()))
     };
     if begins("<!doctype html") || begins("<html") {
         return Some("a web page");
@@ -102,8 +118,10 @@ fn is_json(text: &[u8]) -> bool {
 
 /// Control bytes other than white space make up more than a tenth.
 fn binary_share_is_high(text: &[u8]) -> bool {
-    let odd =
-        text.iter().filter(|b| **b < 0x20 && !matches!(**b, b'\t' | b'\n' | b'\r' | 0x0c)).count();
+    let odd = text
+        .iter()
+        .filter(|b| **b < 0x20 && !matches!(**b, b'\t' | b'\n' | b'\r' | 0x0c))
+        .count();
     odd * 10 > text.len()
 }
 

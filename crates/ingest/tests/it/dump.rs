@@ -44,7 +44,14 @@ fn an_ordinary_dump_is_read_whole() {
     let columns: Vec<_> = table
         .columns
         .iter()
-        .map(|c| (c.name.as_str(), c.sql_type.as_str(), c.charset.as_deref(), c.generated))
+        .map(|c| {
+            (
+                c.name.as_str(),
+                c.sql_type.as_str(),
+                c.charset.as_deref(),
+                c.generated,
+            )
+        })
         .collect();
     assert_eq!(
         columns,
@@ -60,23 +67,42 @@ fn an_ordinary_dump_is_read_whole() {
     assert_eq!(
         table.keys,
         [
-            Key { kind: KeyKind::Primary, columns: names(&["id"]) },
-            Key { kind: KeyKind::Unique, columns: names(&["src", "dst"]) },
+            Key {
+                kind: KeyKind::Primary,
+                columns: names(&["id"])
+            },
+            Key {
+                kind: KeyKind::Unique,
+                columns: names(&["src", "dst"])
+            },
         ]
     );
     assert_eq!(
         seen.texts(),
         [
-            ["1", "07700900001", "02079460000", "2022-01-01 00:00:00", "2.0000"],
+            [
+                "1",
+                "07700900001",
+                "02079460000",
+                "2022-01-01 00:00:00",
+                "2.0000"
+            ],
             ["2", "NULL", "it's", "0000-00-00 00:00:00", "4.0000"],
             ["3", "a'b", "", "2022-03-27 02:30:00", "NULL"],
         ]
     );
     let first = &seen.rows[0].span;
-    assert_eq!(first.byte_offset as usize, CALLS.find("(1,'0770").expect("is there"));
+    assert_eq!(
+        first.byte_offset as usize,
+        CALLS.find("(1,'0770").expect("is there")
+    );
     assert_eq!(first.row_no, 1);
     assert_eq!(seen.rows[1].kinds[1], CellKind::Null);
-    let settings: Vec<_> = seen.settings.iter().map(|s| (s.name, s.value.as_deref())).collect();
+    let settings: Vec<_> = seen
+        .settings
+        .iter()
+        .map(|s| (s.name, s.value.as_deref()))
+        .collect();
     assert_eq!(
         settings,
         [
@@ -93,17 +119,26 @@ fn an_ordinary_dump_is_read_whole() {
 
 fn rows(count: usize) -> String {
     let rows: Vec<_> = (0..count).map(|n| format!("({n},'call {n}')")).collect();
-    format!("CREATE TABLE t (a int, b text);\nINSERT INTO t VALUES {};\n", rows.join(","))
+    format!(
+        "CREATE TABLE t (a int, b text);\nINSERT INTO t VALUES {};\n",
+        rows.join(",")
+    )
 }
 
 #[test]
 fn blocks_hold_no_more_than_asked_for_and_whole_rows() {
     let text = rows(1000);
-    let options = ReadOptions { max_rows: 100, ..ReadOptions::default() };
+    let options = ReadOptions {
+        max_rows: 100,
+        ..ReadOptions::default()
+    };
     let seen = dump_with(text.as_bytes(), options);
     assert_eq!(seen.blocks.len(), 10);
     assert!(seen.blocks.iter().all(|(_, block)| block.rows.len() == 100));
-    let options = ReadOptions { target_bytes: 1000, ..ReadOptions::default() };
+    let options = ReadOptions {
+        target_bytes: 1000,
+        ..ReadOptions::default()
+    };
     let seen = dump_with(text.as_bytes(), options);
     assert_eq!(seen.rows.len(), 1000);
     for (_, block) in &seen.blocks {
@@ -121,7 +156,10 @@ fn a_cell_that_is_too_large_is_rejected_and_reading_goes_on() {
     assert_eq!(seen.texts(), [["1", "a"], ["3", "c"]]);
     assert_eq!(seen.codes(), ["dump/cell-too-large"]);
     let place = &seen.rejects[0].span;
-    assert_eq!(place.byte_offset as usize, text.find("(2,").expect("is there"));
+    assert_eq!(
+        place.byte_offset as usize,
+        text.find("(2,").expect("is there")
+    );
     assert_eq!(place.byte_len as usize, large.len() + "(2,'')".len());
     assert_eq!((place.row_no, seen.rows[1].span.row_no), (2, 3));
 }
@@ -141,7 +179,9 @@ impl std::io::Read for Enormous {
         if self.left == 0 {
             return self.after.read(buffer);
         }
-        let size = buffer.len().min(usize::try_from(self.left).unwrap_or(usize::MAX));
+        let size = buffer
+            .len()
+            .min(usize::try_from(self.left).unwrap_or(usize::MAX));
         // Text that would end the cell if its quotes and escapes were not followed.
         let pattern = b"it''s \\'),(9,9); -- ";
         for (at, byte) in buffer[..size].iter_mut().enumerate() {
@@ -170,7 +210,11 @@ fn a_row_larger_than_what_is_held_is_passed_over() {
     assert!(seen.finished.expect("an end comes").complete);
 
     // The pattern runs backwards over its own length: a multiple keeps its quotes whole.
-    let input = Enormous { before, left: 20 * 300_000, after };
+    let input = Enormous {
+        before,
+        left: 20 * 300_000,
+        after,
+    };
     let mut reader = DumpReader::new(input, options);
     let (mut rows, mut rejects, mut most) = (0, Vec::new(), 0);
     let mut end = None;
@@ -179,8 +223,12 @@ fn a_row_larger_than_what_is_held_is_passed_over() {
             Event::Rows { block, .. } => {
                 rows += block.rows.len();
                 most = most.max(block.bytes.capacity());
-                rejects
-                    .extend(block.rejects.iter().map(|reject| (reject.code, reject.row.byte_len)));
+                rejects.extend(
+                    block
+                        .rejects
+                        .iter()
+                        .map(|reject| (reject.code, reject.row.byte_len)),
+                );
             }
             Event::Finished(finished) => end = Some(finished),
             Event::Table(_) | Event::Setting(_) => {}
@@ -189,7 +237,10 @@ fn a_row_larger_than_what_is_held_is_passed_over() {
     let _ = (rows, rejects);
     assert!(most < 4 << 20, "{most}");
     let total = before.len() + 20 * 300_000 + after.len();
-    assert_eq!(end.expect("an end comes").account.total_bytes(), total as u64);
+    assert_eq!(
+        end.expect("an end comes").account.total_bytes(),
+        total as u64
+    );
 }
 
 /// Fails where its bytes end.
@@ -207,11 +258,21 @@ impl std::io::Read for Failing<'_> {
 #[test]
 fn rows_before_a_failure_are_given_and_the_cut_one_is_rejected() {
     let text = "CREATE TABLE t (a int, b text);\nINSERT INTO t VALUES (1,'a'),(2,'b'),(3,'c";
-    let seen = dump_from(text.as_bytes(), Failing(text.as_bytes()), ReadOptions::default());
+    let seen = dump_from(
+        text.as_bytes(),
+        Failing(text.as_bytes()),
+        ReadOptions::default(),
+    );
     assert_eq!(seen.texts(), [["1", "a"], ["2", "b"]]);
-    assert_eq!(seen.errors, [format!("could not read on after {} bytes", text.len())]);
+    assert_eq!(
+        seen.errors,
+        [format!("could not read on after {} bytes", text.len())]
+    );
     assert_eq!(seen.codes(), ["dump/truncated-row"]);
-    assert!(seen.finished.is_some_and(|finished| finished.cut && !finished.complete));
+    assert!(
+        seen.finished
+            .is_some_and(|finished| finished.cut && !finished.complete)
+    );
 }
 
 #[test]

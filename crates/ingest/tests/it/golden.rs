@@ -30,7 +30,12 @@ fn table(table: &TableDef) -> String {
     if let Some(database) = &table.database {
         let _ = write!(text, " {database} /");
     }
-    let _ = write!(text, " {}{}", table.name, if table.named { "" } else { " unnamed" });
+    let _ = write!(
+        text,
+        " {}{}",
+        table.name,
+        if table.named { "" } else { " unnamed" }
+    );
     if let Some(charset) = &table.charset {
         let _ = write!(text, " in {charset}");
     }
@@ -44,7 +49,9 @@ fn table(table: &TableDef) -> String {
 }
 
 fn value(kind: CellKind, value: Option<&[u8]>) -> String {
-    let Some(bytes) = value else { return format!("{kind:?}") };
+    let Some(bytes) = value else {
+        return format!("{kind:?}");
+    };
     format!("{kind:?} {}", bytes.escape_ascii())
 }
 
@@ -56,7 +63,11 @@ fn show(seen: &Seen) -> String {
     }
     for setting in &seen.settings {
         let value = setting.value.as_deref().unwrap_or("(the server's)");
-        let _ = writeln!(out, "setting at {}: {:?} = {value}", setting.byte_offset, setting.name);
+        let _ = writeln!(
+            out,
+            "setting at {}: {:?} = {value}",
+            setting.byte_offset, setting.name
+        );
     }
     for row in &seen.rows {
         let span = &row.span;
@@ -79,7 +90,11 @@ fn show(seen: &Seen) -> String {
     }
     if let Some(finished) = &seen.finished {
         let account = &finished.account;
-        let _ = writeln!(out, "complete: {}, cut: {}", finished.complete, finished.cut);
+        let _ = writeln!(
+            out,
+            "complete: {}, cut: {}",
+            finished.complete, finished.cut
+        );
         let _ = writeln!(
             out,
             "statements: {}, passed over: {}, comments: {}",
@@ -101,7 +116,9 @@ fn show(seen: &Seen) -> String {
 
 /// Reads every fixture of a format and compares; `again` reads with a page size of its own.
 fn compare(format: &str, read: fn(&[u8]) -> Seen, again: fn(&[u8], usize) -> Seen) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata").join(format);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("testdata")
+        .join(format);
     let mut wrong = Vec::new();
     let mut fixtures = 0;
     let mut paths: Vec<_> = fs::read_dir(&folder)
@@ -109,7 +126,10 @@ fn compare(format: &str, read: fn(&[u8]) -> Seen, again: fn(&[u8], usize) -> See
         .map(|entry| entry.expect("is readable").path())
         .collect();
     paths.sort();
-    for path in paths.iter().filter(|path| path.extension().is_some_and(|name| name == "in")) {
+    for path in paths
+        .iter()
+        .filter(|path| path.extension().is_some_and(|name| name == "in"))
+    {
         let input = fs::read(path).expect("is readable");
         let found = show(&read(&input));
         let expected_path = path.with_extension("expected");
@@ -118,12 +138,20 @@ fn compare(format: &str, read: fn(&[u8]) -> Seen, again: fn(&[u8], usize) -> See
         }
         let expected = fs::read_to_string(&expected_path).unwrap_or_default();
         if found != expected {
-            wrong.push(format!("{}\n--- expected\n{expected}--- found\n{found}", path.display()));
+            wrong.push(format!(
+                "{}\n--- expected\n{expected}--- found\n{found}",
+                path.display()
+            ));
         }
         // Rows, rejects and the account do not depend on how much is read at a time.
         for page_bytes in [16, 17, 64] {
             let seen = again(&input, page_bytes);
-            assert_eq!(show(&seen), show(&again(&input, 1 << 20)), "{}", path.display());
+            assert_eq!(
+                show(&seen),
+                show(&again(&input, 1 << 20)),
+                "{}",
+                path.display()
+            );
         }
         fixtures += 1;
     }

@@ -4,7 +4,7 @@
 use proptest::prelude::*;
 use unspoof_ingest::delimited::Dialect;
 
-use crate::seen::{self, Pieces, Seen, narrow};
+use crate::{accounted, seen};
 
 /// SQL-like text: mostly pieces that mean something, so that random orders reach odd places.
 fn sql() -> impl Strategy<Value = Vec<u8>> {
@@ -38,7 +38,13 @@ fn delimited() -> impl Strategy<Value = Vec<u8>> {
 fn dialects() -> impl Strategy<Value = Dialect> {
     let quotes = prop::sample::select(vec![Some(b'"'), Some(b'\''), None]);
     let escapes = prop::sample::select(vec![None, Some(b'\\')]);
-    (prop::sample::select(vec![b',', b'\t', b'1']), quotes, escapes, any::<bool>(), any::<bool>())
+    (
+        prop::sample::select(vec![b',', b'\t', b'1']),
+        quotes,
+        escapes,
+        any::<bool>(),
+        any::<bool>(),
+    )
         .prop_map(|(delimiter, quote, escape, header, spaced)| Dialect {
             delimiter,
             quote,
@@ -53,56 +59,22 @@ fn sizes() -> impl Strategy<Value = Vec<usize>> {
     prop::collection::vec(1..40usize, 1..5)
 }
 
-/// All but the blocks, whose edges may depend on the size of a page.
-fn without_blocks(mut seen: Seen) -> Seen {
-    seen.blocks.clear();
-    for row in &mut seen.rows {
-        row.span.first_cell = 0;
-    }
-    for reject in &mut seen.rejects {
-        (reject.span.first_cell, reject.span.cells) = (0, 0);
-    }
-    seen
-}
-
-fn dump_laws(text: &[u8], sizes: Vec<usize>) {
-    for page_bytes in [16, 61, 4096] {
-        let options = narrow(page_bytes);
-        let whole = seen::dump_with(text, options);
-        let pieces = Pieces { bytes: text, sizes: sizes.clone(), turn: 0 };
-        assert_eq!(whole, seen::dump_from(text, pieces, options), "pieces make no difference");
-        let paged = without_blocks(seen::dump_with(text, narrow(page_bytes + 1)));
-        assert_eq!(without_blocks(whole), paged, "pages make no difference");
-    }
-    seen::dump(text);
-}
-
-fn csv_laws(text: &[u8], dialect: Dialect, sizes: Vec<usize>) {
-    for page_bytes in [16, 61, 4096] {
-        let options = narrow(page_bytes);
-        let whole = seen::csv_with(text, dialect, options);
-        let pieces = Pieces { bytes: text, sizes: sizes.clone(), turn: 0 };
-        assert_eq!(
-            whole,
-            seen::csv_from(text, pieces, dialect, options),
-            "pieces make no difference"
-        );
-        let paged = without_blocks(seen::csv_with(text, dialect, narrow(page_bytes + 1)));
-        assert_eq!(without_blocks(whole), paged, "pages make no difference");
-    }
-    seen::csv_with(text, dialect, unspoof_ingest::block::ReadOptions::default());
-}
-
 /// Writes a value as SQL in one of the ways there are.
 fn sql_literal(value: Option<&[u8]>, way: u8) -> Vec<u8> {
-    let Some(value) = value else { return b"NULL".to_vec() };
+    let Some(value) = value else {
+        return b"NULL".to_vec();
+    };
     let hex = || value.iter().map(|b| format!("{b:02X}")).collect::<String>();
     let quote = if way & 1 == 0 { b'\'' } else { b'"' };
     match way % 8 {
         5 => format!("0x{}", hex()).into_bytes(),
         6 => format!("x'{}'", hex()).into_bytes(),
         _ => {
-            let mut out = if way % 8 == 7 { b"_binary ".to_vec() } else { Vec::new() };
+            let mut out = if way % 8 == 7 {
+                b"_binary ".to_vec()
+            } else {
+                Vec::new()
+            };
             out.push(quote);
             for &byte in value {
                 match byte {
@@ -144,26 +116,33 @@ proptest! {
 
     #[test]
     fn a_dump_of_any_shape_is_accounted_for(text in sql(), sizes in sizes()) {
-        dump_laws(&text, sizes);
+        accounted::dump(&text, &sizes);
     }
 
     #[test]
     fn a_dump_of_any_bytes_is_accounted_for(text in prop::collection::vec(any::<u8>(), 0..600), sizes in sizes()) {
-        dump_laws(&text, sizes);
+        accounted::dump(&text, &sizes);
     }
 
     #[test]
     fn a_delimited_text_of_any_shape_is_accounted_for(
         text in delimited(), dialect in dialects(), sizes in sizes()
     ) {
-        csv_laws(&text, dialect, sizes);
+        accounted::delimited(&text, dialect, &sizes);
     }
 
     #[test]
     fn a_delimited_text_of_any_bytes_is_accounted_for(
         text in prop::collection::vec(any::<u8>(), 0..600), dialect in dialects(), sizes in sizes()
     ) {
-        csv_laws(&text, dialect, sizes);
+        accounted::delimited(&text, dialect, &sizes);
+    }
+
+    #[test]
+    fn whatever_is_sniffed_is_read_by_what_was_found(
+        text in prop_oneof![sql(), delimited(), prop::collection::vec(any::<u8>(), 0..600)]
+    ) {
+        accounted::sniffed(&text);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! The readers from the outside.
 
+mod accounted;
+mod corpora;
 mod delimited;
 mod dump;
 mod golden;

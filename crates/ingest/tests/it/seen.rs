@@ -41,7 +41,10 @@ impl Seen {
             Some(bytes) => String::from_utf8_lossy(bytes).into_owned(),
             None => "NULL".to_owned(),
         };
-        self.rows.iter().map(|row| row.values.iter().map(text).collect()).collect()
+        self.rows
+            .iter()
+            .map(|row| row.values.iter().map(text).collect())
+            .collect()
     }
 
     pub(crate) fn codes(&self) -> Vec<&'static str> {
@@ -78,7 +81,10 @@ impl Seen {
                     let within = start - block.byte_offset as usize;
                     let mut at = within as u32;
                     for cell in cells {
-                        assert!(at <= cell.start && cell.start <= cell.end, "cells are in order");
+                        assert!(
+                            at <= cell.start && cell.start <= cell.end,
+                            "cells are in order"
+                        );
                         assert!(
                             cell.end as usize <= within + bytes.len(),
                             "cells are in their row"
@@ -90,11 +96,20 @@ impl Seen {
                         .map(|cell| block.value(cell, &mut scratch).bytes().map(<[u8]>::to_vec));
                     let values = values.collect();
                     let kinds = cells.iter().map(|cell| cell.kind).collect();
-                    self.rows.push(Row { table: name.clone(), span: *row, kinds, values });
+                    self.rows.push(Row {
+                        table: name.clone(),
+                        span: *row,
+                        kinds,
+                        values,
+                    });
                 }
                 for reject in &block.rejects {
                     let span = reject.row;
-                    self.rejects.push(Refused { table: name.clone(), span, code: reject.code });
+                    self.rejects.push(Refused {
+                        table: name.clone(),
+                        span,
+                        code: reject.code,
+                    });
                     if let Some(bytes) = block.row_bytes(&span) {
                         let start = span.byte_offset as usize;
                         assert_eq!(bytes, &input[start..start + span.byte_len as usize]);
@@ -112,14 +127,24 @@ impl Seen {
     fn check(&self, input: &[u8]) {
         let finished = self.finished.as_ref().expect("an end comes");
         let account = finished.account;
-        assert_eq!(account.total_bytes(), input.len() as u64, "every byte is accounted for");
+        assert_eq!(
+            account.total_bytes(),
+            input.len() as u64,
+            "every byte is accounted for"
+        );
         assert_eq!(account.rows, self.rows.len() as u64);
         assert_eq!(account.rejects, self.rejects.len() as u64);
         let bytes = |spans: &mut dyn Iterator<Item = &RowSpan>| -> u64 {
             spans.map(|span| u64::from(span.byte_len)).sum()
         };
-        assert_eq!(account.row_bytes, bytes(&mut self.rows.iter().map(|row| &row.span)));
-        assert_eq!(account.reject_bytes, bytes(&mut self.rejects.iter().map(|row| &row.span)));
+        assert_eq!(
+            account.row_bytes,
+            bytes(&mut self.rows.iter().map(|row| &row.span))
+        );
+        assert_eq!(
+            account.reject_bytes,
+            bytes(&mut self.rejects.iter().map(|row| &row.span))
+        );
         let mut spans: Vec<_> = self.rows.iter().map(|row| row.span).collect();
         spans.extend(self.rejects.iter().map(|reject| reject.span));
         spans.sort_by_key(|span| span.byte_offset);
@@ -130,7 +155,9 @@ impl Seen {
         let mut numbers = std::collections::BTreeMap::<_, Vec<u64>>::new();
         for (table, block) in &self.blocks {
             let table = &self.tables[*table as usize];
-            let numbers = numbers.entry((table.database.clone(), table.name.clone())).or_default();
+            let numbers = numbers
+                .entry((table.database.clone(), table.name.clone()))
+                .or_default();
             numbers.extend(block.rows.iter().map(|row| row.row_no));
             numbers.extend(block.rejects.iter().map(|reject| reject.row.row_no));
         }
@@ -181,7 +208,10 @@ pub(crate) fn dump_with(input: &[u8], options: ReadOptions) -> Seen {
     for row in &seen.rows {
         let start = row.span.byte_offset as usize;
         let bytes = &input[start..start + row.span.byte_len as usize];
-        assert!(bytes.starts_with(b"(") && bytes.ends_with(b")"), "a row is its parentheses");
+        assert!(
+            bytes.starts_with(b"(") && bytes.ends_with(b")"),
+            "a row is its parentheses"
+        );
     }
     seen
 }

@@ -16,7 +16,9 @@ fn shown(raw: &str) -> String {
     format!(
         "{} {} {} {}",
         reading.status.as_str(),
-        reading.number.map_or_else(|| "-".into(), PhoneNumber::reveal),
+        reading
+            .number
+            .map_or_else(|| "-".into(), PhoneNumber::reveal),
         reading.region.map_or_else(|| "-".into(), |r| r.to_string()),
         reading.kind.map_or("-", NumberType::as_str),
     )
@@ -49,7 +51,10 @@ fn one_number_in_all_its_forms() {
 fn a_home_number_is_not_taken_for_an_international_prefix() {
     // 0113 is Leeds, and 011 is how North America dials abroad.
     assert_eq!(shown("01134960123"), "valid +441134960123 GB fixed-line");
-    assert_eq!(shown("0111-212-555-0123"), "valid +12125550123 US fixed-line-or-mobile");
+    assert_eq!(
+        shown("0111-212-555-0123"),
+        "valid +12125550123 US fixed-line-or-mobile"
+    );
 }
 
 #[test]
@@ -67,7 +72,10 @@ fn what_is_no_number_is_told_apart() {
 
 #[test]
 fn a_leading_zero_of_a_national_number_is_kept() {
-    assert_eq!(shown("+39 06 5550 1234"), "valid +390655501234 IT fixed-line");
+    assert_eq!(
+        shown("+39 06 5550 1234"),
+        "valid +390655501234 IT fixed-line"
+    );
 }
 
 #[test]
