@@ -15,6 +15,7 @@ mod money;
 mod region;
 mod row_ref;
 pub mod schema;
+mod schema_reference;
 mod time;
 
 pub use actor::{Actor, ActorError, EventKind, Purpose};

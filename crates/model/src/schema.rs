@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use arrow_schema::{DataType, Field, Schema, SchemaRef, TimeUnit};
 
+pub use crate::schema_reference::reference_markdown;
+
 /// Version of the tables' columns, stamped into every file. Columns are only ever added.
 pub const TABLES_FORMAT: u32 = 1;
 
