@@ -93,6 +93,8 @@ const STATEMENTS: [&str; 15] = [
 fn sql(text: &[u8]) -> Option<Sniffed> {
     let head = text.get(..2048).unwrap_or(text);
     let says = |mark: &str| memchr::memmem::find(head, mark.as_bytes()).is_some();
+    // What a dump program said to its user may stand before what it wrote.
+    let begins_line = |mark: &str| says(&format!("\n{mark}"));
     let begins = comments_passed(text);
     let is_statement = |text: &[u8]| {
         STATEMENTS.iter().any(|word| {
@@ -117,6 +119,14 @@ fn sql(text: &[u8]) -> Option<Sniffed> {
     }
     if let Some((_, looks_like)) = OTHER_SQL.iter().find(|(mark, _)| starts(text, mark)) {
         return Some(Sniffed::Unknown { looks_like });
+    }
+    let writer = WRITERS
+        .iter()
+        .find(|(mark, _)| mark.starts_with("--") && begins_line(mark));
+    if let Some((_, writer)) = writer {
+        return Some(Sniffed::SqlDump {
+            writer: Some(writer),
+        });
     }
     let use_or_set = begins.get(..4).is_some_and(|word| {
         word.eq_ignore_ascii_case(b"use ") || word.eq_ignore_ascii_case(b"set ")

@@ -10,6 +10,15 @@ use crate::block::{Event, Part, ReadError, Setting};
 /// Longest statement, or head of one, that is read as a whole. A table of 4,096 columns with long
 /// comments fits.
 const MOST_STATEMENT_BYTES: usize = 4 << 20;
+/// How lines begin that a dump program wrote for its user and that were caught in the file.
+const SPEAKERS: [&[u8]; 5] = [
+    b"mysqldump: ",
+    b"mariadb-dump: ",
+    b"mysqlpump: ",
+    b"Warning: ",
+    b"WARNING: ",
+];
+const LONGEST_SPEAKER: usize = 14;
 /// How much of a line is looked at to tell whether it is the dump program's last.
 const TRAILER_BYTES: usize = 64;
 
@@ -71,6 +80,14 @@ impl<R: Read> DumpReader<R> {
                 return Need::Nothing;
             }
             Comment::None => {}
+        }
+        if !ended && rest.len() < LONGEST_SPEAKER {
+            return Need::More;
+        }
+        if SPEAKERS.iter().any(|speaker| rest.starts_with(speaker)) {
+            self.assembly.account.comments += 1;
+            self.phase = Phase::Comment(Kind::Line);
+            return Need::Nothing;
         }
         self.statement()
     }
@@ -154,7 +171,7 @@ impl<R: Read> DumpReader<R> {
             return self.whole(Self::set);
         }
         if first.is("use") {
-            return self.whole(Self::use_database);
+            return self.use_database();
         }
         self.begin_skip()
     }
@@ -285,15 +302,29 @@ impl<R: Read> DumpReader<R> {
         true
     }
 
-    fn use_database(&mut self, statement: &[u8], _byte_offset: u64) -> bool {
-        let mut tokens = Tokens::new(statement, 0, self.session.quoting, true);
+    /// Follows `USE`, which ends with its line as well as with the delimiter.
+    fn use_database(&mut self) -> Need {
+        let ended = self.assembly.ended();
+        let (window, at) = self.assembly.window();
+        let line_end = memchr::memchr(b'\n', &window[at..]).map(|end| at + end);
+        if line_end.is_none() && !ended {
+            return self.more_or_skip();
+        }
+        let line = &window[..line_end.unwrap_or(window.len())];
+        let goal = Goal::Delimiter(&self.session.delimiter);
+        let end = match Walker::default().walk(line, at, self.session.quoting, goal, true) {
+            Walked::Found(end) | Walked::Upto(end) => end,
+        };
+        let mut tokens = Tokens::new(&line[..end], at, self.session.quoting, true);
         tokens.next();
         let Some(database) = tokens.next().name() else {
-            return false;
+            return self.begin_skip();
         };
         self.forget_head();
         self.session.database = Some(database);
-        true
+        self.assembly.account.statements += 1;
+        self.assembly.pass(end - at, Part::Statement);
+        Need::Nothing
     }
 
     /// The next INSERT's head is read anew, for what it means may have changed.

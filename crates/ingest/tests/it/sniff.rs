@@ -39,6 +39,10 @@ fn dumps_are_known_with_their_writer() {
             "/*\n Navicat Premium Data Transfer\n*/\n\nSET NAMES utf8mb4;\n",
             Some("Navicat"),
         ),
+        (
+            "mysqldump: [Warning] Using a password can be insecure.\n-- MySQL dump 10.13\n",
+            Some("MySQL dump"),
+        ),
         ("\n\n# cdr\ninsert into cdr values (1,2);", None),
         (
             "INSERT INTO cdr VALUES (\"a\",\"b\");\nINSERT INTO cdr VALUES (\"a\",\"b\");\n",
