@@ -65,7 +65,14 @@ impl Drop for CaseLock {
     fn drop(&mut self) {
         // So that nobody is told of a holder who is gone.
         let _told = self.file.set_len(0);
+        release(&self.file);
     }
+}
+
+/// Gives a lock up at once. Closing the file would do so only once a child process that is being
+/// started in another thread has closed its copy.
+fn release(file: &File) {
+    let _released = file.unlock();
 }
 
 /// The holder may be writing its name down just now.
@@ -85,7 +92,7 @@ fn read_holder(file: &mut File) -> Option<Holder> {
 
 /// The right to append to a case's log, for as long as this lives.
 pub(crate) struct LogLock {
-    _file: File,
+    file: File,
 }
 
 impl LogLock {
@@ -96,7 +103,7 @@ impl LogLock {
         let tries = u128::from(LOG_WAIT_S) * 1000 / LOG_POLL.as_millis();
         for _ in 0..tries {
             match file.try_lock() {
-                Ok(()) => return Ok(Self { _file: file }),
+                Ok(()) => return Ok(Self { file }),
                 Err(TryLockError::WouldBlock) => thread::sleep(LOG_POLL),
                 Err(TryLockError::Error(error)) => {
                     return Err(IoFault::at("lock", &path)(error).into());
@@ -106,5 +113,11 @@ impl LogLock {
         Err(CaseError::LogBusy {
             waited_s: LOG_WAIT_S,
         })
+    }
+}
+
+impl Drop for LogLock {
+    fn drop(&mut self) {
+        release(&self.file);
     }
 }

@@ -105,15 +105,20 @@ pub fn verify(root: &Utf8Path, options: &VerifyOptions) -> VerifyReport {
     let mut tries = 0;
     loop {
         let before = trace(root);
-        let mut report = attempt(root, options);
+        let mut report = VerifyReport::default();
+        let files_were_moving = attempt(root, options, &mut report);
+        let was_disturbed = files_were_moving || before != trace(root);
         tries += 1;
-        if report.is_sound() || before == trace(root) || tries == 5 {
+        if report.is_sound() || !was_disturbed || tries == MAX_TRIES {
             report.problems.sort();
             return report;
         }
         thread::sleep(Duration::from_millis(50));
     }
 }
+
+/// A case that is written to at every look, and looks wrong at every look, is wrong.
+const MAX_TRIES: u32 = 5;
 
 /// What changes with every append and every step between commits.
 fn trace(root: &Utf8Path) -> (Option<Vec<u8>>, Vec<String>) {
@@ -129,8 +134,8 @@ fn trace(root: &Utf8Path) -> (Option<Vec<u8>>, Vec<String>) {
     (checkpoint, staged)
 }
 
-fn attempt(root: &Utf8Path, options: &VerifyOptions) -> VerifyReport {
-    let mut report = VerifyReport::default();
+/// Checks everything once; returns whether files were on their way into place meanwhile.
+fn attempt(root: &Utf8Path, options: &VerifyOptions, report: &mut VerifyReport) -> bool {
     match root.join(LOG).symlink_metadata() {
         Ok(found) if found.is_dir() => {}
         Ok(_) | Err(_) => {
@@ -140,21 +145,21 @@ fn attempt(root: &Utf8Path, options: &VerifyOptions) -> VerifyReport {
                 },
                 Some(LOG),
             );
-            return report;
+            return false;
         }
     }
-    let log = match open_log(root, options, &mut report) {
+    let log = match open_log(root, options, report) {
         Ok(log) => log,
         Err(error) => {
             report.failed(&error, Some("log/key.txt"));
-            return report;
+            return false;
         }
     };
-    let Some(proven) = log::check(root, &log, options, &mut report) else {
+    let Some(proven) = log::check(root, &log, options, report) else {
         report
             .not_checked
             .push("the case's files: the log does not say what they were".to_owned());
-        return report;
+        return false;
     };
     let pending = match find_pending(root, &log, &proven.head, proven.current) {
         Ok(pending) => pending,
@@ -168,7 +173,7 @@ fn attempt(root: &Utf8Path, options: &VerifyOptions) -> VerifyReport {
             "a recorded commit was interrupted before all files were in place; they were checked where they are, and the next command that writes finishes it".to_owned(),
         );
     }
-    log::check_manifests(root, &log, &proven, pending.as_ref(), &mut report);
+    log::check_manifests(root, &log, &proven, pending.as_ref(), report);
     let state = match case::read_state(
         &log,
         proven.current,
@@ -180,7 +185,7 @@ fn attempt(root: &Utf8Path, options: &VerifyOptions) -> VerifyReport {
             report
                 .not_checked
                 .push("the case's files: their list is missing or changed".to_owned());
-            return report;
+            return false;
         }
     };
     let subject = files::Subject {
@@ -202,17 +207,17 @@ fn attempt(root: &Utf8Path, options: &VerifyOptions) -> VerifyReport {
             files::Scope::Folder(folder)
         }
     };
-    let found = files::check(&subject, &scope, &mut report);
-    exhibits::check(&subject, &scope, &found, &mut report);
+    let found = files::check(&subject, &scope, report);
+    exhibits::check(&subject, &scope, &found, report);
     if scope == files::Scope::Case {
-        files::check_extra(&subject, &mut report);
-        check_format(&subject.resolve(CONFIG), &mut report);
-        list_outsiders(root, &mut report);
+        files::check_extra(&subject, report);
+        check_format(&subject.resolve(CONFIG), report);
+        list_outsiders(root, report);
     }
     report.not_checked.push(
         "decompressed streams: they follow from the sealed bytes, which were checked".to_owned(),
     );
-    report
+    pending.is_some()
 }
 
 fn open_log(

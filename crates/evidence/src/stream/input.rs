@@ -33,15 +33,6 @@ impl<R: Read> Input<R> {
         &mut self.source
     }
 
-    /// Tells whether reading the file failed, as opposed to decoding it, and gives the error.
-    pub(super) fn failure(&self) -> Option<io::Error> {
-        if self.start < self.end {
-            None
-        } else {
-            self.failed.as_ref().map(again)
-        }
-    }
-
     fn refill(&mut self) {
         self.start = 0;
         self.end = 0;

@@ -9,6 +9,7 @@ use unspoof_model::{Coded as _, Sha256Hash};
 
 use super::walk::{Kind, walk};
 use super::{VerifyOptions, VerifyReport};
+use crate::durable;
 use crate::error::{CaseError, LogError};
 use crate::event::LoggedEvent;
 use crate::log::{Entries, Head, LOG, Log, as_sha256, expected_tiles, steady, tile_of, tile_path};
@@ -145,8 +146,17 @@ fn check_leftover(
     report: &mut VerifyReport,
 ) {
     let place = path.strip_prefix("log/").unwrap_or(path);
+    let actual = match fs::read(root.join(path)) {
+        Ok(actual) => actual,
+        // An append that is under way has just removed it.
+        Err(error) if durable::is_absent(&error) => return,
+        Err(error) => {
+            let detail = format!("could not be read: {error}");
+            report.problem("evidence/read", Some(path), detail);
+            return;
+        }
+    };
     let verdict = tile_of(place).and_then(|tile| {
-        let actual = fs::read(root.join(path)).ok()?;
         let in_tree = hashes_at(&tile, head.size);
         if u64::from(tile.width()) <= in_tree {
             let outgrown = content(&tile, entries)? == actual;

@@ -46,9 +46,20 @@ pub(crate) struct Case {
 impl Case {
     /// Makes a case with a reference list and a mapping.
     pub(crate) fn new() -> Self {
-        let case = Self {
-            folder: tempfile::tempdir().unwrap(),
-        };
+        Self::within(tempfile::tempdir().unwrap())
+    }
+
+    /// The same, in memory where the machine has a file system there.
+    pub(crate) fn in_memory() -> Self {
+        Self::within(
+            tempfile::tempdir_in("/dev/shm")
+                .or_else(|_| tempfile::tempdir())
+                .unwrap(),
+        )
+    }
+
+    fn within(folder: tempfile::TempDir) -> Self {
+        let case = Self { folder };
         let list = case.write(
             "organisations.csv",
             b"number,organisation\n+442079460000,A Bank\n",
@@ -101,5 +112,19 @@ impl Case {
 
     pub(crate) fn assert_sound(&self) {
         assert_eq!(self.verify().problems, []);
+    }
+}
+
+/// Copies a folder.
+pub(crate) fn copy_tree(from: &Utf8Path, to: &Utf8Path) {
+    fs::create_dir(to).unwrap();
+    for entry in from.read_dir_utf8().unwrap() {
+        let entry = entry.unwrap();
+        let place = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy_tree(entry.path(), &place);
+        } else {
+            fs::copy(entry.path(), &place).unwrap();
+        }
     }
 }
