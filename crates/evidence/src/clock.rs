@@ -27,6 +27,10 @@ impl SystemClock {
 }
 
 impl Clock for SystemClock {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the clock that all others are given"
+    )]
     fn now_utc_micros(&self) -> UtcMicros {
         // A clock set to before 1970 gives zero: the log's order does not depend on it.
         SystemTime::now()

@@ -77,7 +77,7 @@ impl KeyDir {
         let mut seed = [0_u8; 32];
         let mut hashing = [0_u8; 32];
         for secret in [&mut id[..], &mut seed[..], &mut hashing[..]] {
-            getrandom::fill(secret).map_err(KeyError::Random)?;
+            draw(secret)?;
         }
         let origin = format!("{ORIGIN_START}{}", hex(&id));
         let signing = SigningKey::from_bytes(&seed);
@@ -148,6 +148,14 @@ impl KeyDir {
         }
         Ok(std::fs::read_to_string(path).map_err(IoFault::at("read", path))?)
     }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a new key is drawn here and nowhere else"
+)]
+fn draw(secret: &mut [u8]) -> Result<(), KeyError> {
+    getrandom::fill(secret).map_err(KeyError::Random)
 }
 
 /// How every log's name begins; 16 hexadecimal digits follow.

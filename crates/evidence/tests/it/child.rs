@@ -69,6 +69,10 @@ fn given() -> Option<(CaseFolder, KeyDir, Vec<Utf8PathBuf>)> {
 /// Seals file after file, changes tables in between, and records consultations meanwhile.
 #[test]
 #[ignore = "run by other tests in a process of its own"]
+#[expect(
+    clippy::print_stdout,
+    reason = "tells the parent that the case is held"
+)]
 fn seals_until_killed() {
     let Some((case, keys, files)) = given() else {
         return;
@@ -85,6 +89,7 @@ fn seals_until_killed() {
             }
         });
         let mut writer = case.write(&keys, who(), clock()).unwrap();
+        println!("\nholds the case");
         for round in 0_u32.. {
             for file in &files {
                 writer
@@ -116,7 +121,7 @@ fn holds_the_case() {
         return;
     };
     let writer = case.write(&keys, who(), clock()).unwrap();
-    println!("held by {}", std::process::id());
+    println!("\nheld by {}", std::process::id());
     std::io::Read::read_to_end(&mut std::io::stdin(), &mut Vec::new()).unwrap();
     drop(writer);
 }

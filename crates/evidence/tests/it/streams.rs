@@ -87,6 +87,7 @@ fn whole(file: &[u8]) -> (Vec<u8>, Option<StreamError>) {
     read(file, usize::MAX, 1 << 16, &StreamLimits::default())
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "no other error has a place")]
 fn place(error: &StreamError) -> u64 {
     match error {
         StreamError::Truncated { at_byte, .. }
@@ -94,7 +95,7 @@ fn place(error: &StreamError) -> u64 {
         | StreamError::Trailing { at_byte, .. }
         | StreamError::TooLarge { at_byte, .. }
         | StreamError::Read { at_byte, .. } => *at_byte,
-        other => panic!("{other}"),
+        error => panic!("{error}"),
     }
 }
 
