@@ -9,7 +9,7 @@ use crate::clock::rfc3339_utc;
 use crate::exhibit::{Exhibit, RECORD, Sha512Hash};
 use crate::state::encode_path;
 
-pub(crate) use check::check;
+pub(crate) use check::{check, parse_manifest};
 
 pub(crate) const DECLARATION: &str = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n";
 

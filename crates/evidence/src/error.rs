@@ -6,7 +6,6 @@ use camino::{Utf8Path, Utf8PathBuf};
 use unspoof_model::{Coded, Sha256Hash, UtcMicros};
 
 use crate::clock::rfc3339_utc;
-use crate::stream::StreamError;
 
 /// A file operation that the operating system refused.
 #[derive(Debug, thiserror::Error)]
@@ -245,6 +244,12 @@ pub enum KeyError {
     /// A folder's name that is no UTF-8.
     #[error("the folder for keys has a name that is not UTF-8")]
     FolderName,
+    /// Whoever gets the case would get its keys.
+    #[error("the folder for keys, `{folder}`, lies inside the case")]
+    InsideCase {
+        /// The folder for keys.
+        folder: Utf8PathBuf,
+    },
     /// The keys of this case are not in the folder.
     #[error("the private keys of case `{origin}` are not in `{folder}`")]
     Missing {
@@ -285,6 +290,7 @@ impl Coded for KeyError {
     fn code(&self) -> &'static str {
         match self {
             Self::NoFolder | Self::FolderName => "keys/no-folder",
+            Self::InsideCase { .. } => "keys/inside-case",
             Self::Missing { .. } => "keys/missing",
             Self::Exposed { .. } => "keys/exposed",
             Self::Malformed { .. } => "keys/malformed",
@@ -296,7 +302,7 @@ impl Coded for KeyError {
 
     fn hint(&self) -> Option<String> {
         match self {
-            Self::NoFolder | Self::FolderName | Self::Missing { .. } => {
+            Self::NoFolder | Self::FolderName | Self::InsideCase { .. } | Self::Missing { .. } => {
                 Some("name the folder that holds them: export UNSPOOF_KEYS=DIR".to_owned())
             }
             Self::Exposed { path } => Some(format!("chmod 600 {path}")),
@@ -469,32 +475,6 @@ impl Coded for SealError {
             Self::Name { .. } => Some("choose another: --name NAME".to_owned()),
             Self::Note { .. } => None,
             Self::Case(error) => error.hint(),
-        }
-    }
-}
-
-impl Coded for StreamError {
-    fn code(&self) -> &'static str {
-        match self {
-            Self::Open { .. } | Self::Read { .. } => "evidence/read",
-            Self::Truncated { .. } => "evidence/stream-truncated",
-            Self::Corrupt { .. } | Self::Trailing { .. } => "evidence/stream-corrupt",
-            Self::TooLarge { .. } => "evidence/stream-too-large",
-            Self::NotAsSealed { .. } => "evidence/hash-mismatch",
-        }
-    }
-
-    fn hint(&self) -> Option<String> {
-        match self {
-            Self::NotAsSealed { .. } => Some("see what else changed: unspoof verify".to_owned()),
-            Self::TooLarge { .. } => Some(
-                "if the file is what it claims, raise the limit on decompressed bytes".to_owned(),
-            ),
-            Self::Open { .. }
-            | Self::Read { .. }
-            | Self::Truncated { .. }
-            | Self::Corrupt { .. }
-            | Self::Trailing { .. } => None,
         }
     }
 }

@@ -63,6 +63,27 @@ impl KeyDir {
         &self.path
     }
 
+    /// Refuses a folder for keys that lies inside of a case's.
+    pub(crate) fn refuse_inside(&self, root: &Utf8Path) -> Result<(), KeyError> {
+        let real = |path: &Utf8Path| {
+            let whole = std::path::absolute(path).map_err(IoFault::at("look at", path))?;
+            // What is not there yet cannot be a link: the part that is there decides.
+            let there = whole
+                .ancestors()
+                .find_map(|part| Some((part, part.canonicalize().ok()?)));
+            Ok::<_, IoFault>(match there {
+                Some((part, real)) => real.join(whole.strip_prefix(part).unwrap_or(&whole)),
+                None => whole,
+            })
+        };
+        if real(&self.path)?.starts_with(real(root)?) {
+            return Err(KeyError::InsideCase {
+                folder: self.path.clone(),
+            });
+        }
+        Ok(())
+    }
+
     fn signing_path(&self, origin: &str) -> Utf8PathBuf {
         self.path.join(format!("{origin}.log-key"))
     }

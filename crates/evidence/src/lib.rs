@@ -21,6 +21,8 @@ mod durable;
 mod error;
 mod event;
 mod exhibit;
+#[doc(hidden)]
+pub mod fuzzing;
 mod hashing;
 mod keys;
 mod lock;

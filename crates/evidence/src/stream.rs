@@ -4,21 +4,20 @@
 //! whatever the sizes of reads on either side: also where the input is cut off or corrupt. All that
 //! was decompressed before such a place comes out first, then the error, which says where.
 
+mod error;
+mod exhibit;
 mod gzip;
 mod input;
 mod xz;
 mod zstd;
 
-use std::fs::File;
 use std::io::{self, BufRead, Read};
 use std::sync::Arc;
 
-use camino::Utf8PathBuf;
-use sha2::{Digest as _, Sha256};
-use unspoof_model::Sha256Hash;
-
-use crate::exhibit::Exhibit;
 use input::Input;
+
+pub use error::StreamError;
+pub use exhibit::{ExhibitStream, open_stream};
 
 /// How a file is compressed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
@@ -91,90 +90,6 @@ impl StreamLimits {
             .saturating_mul(self.max_ratio)
             .saturating_add(self.free_bytes)
             .min(self.max_bytes)
-    }
-}
-
-/// Why a stream ends before its end.
-#[derive(Debug, Clone, thiserror::Error)]
-#[non_exhaustive]
-pub enum StreamError {
-    /// The file could not be opened.
-    #[error("could not open `{path}`")]
-    Open {
-        /// The file.
-        path: Utf8PathBuf,
-        /// What the operating system said.
-        #[source]
-        source: Arc<io::Error>,
-    },
-    /// The file could not be read further.
-    #[error("could not read on after {at_byte} bytes of content")]
-    Read {
-        /// Decompressed bytes that came out before.
-        at_byte: u64,
-        /// What the operating system said.
-        #[source]
-        source: Arc<io::Error>,
-    },
-    /// The compressed data ends too early.
-    #[error("the {} data is cut off after {at_byte} bytes of content", .compression.as_str())]
-    Truncated {
-        /// How the file is compressed.
-        compression: Compression,
-        /// Decompressed bytes that came out before.
-        at_byte: u64,
-    },
-    /// The compressed data is damaged.
-    #[error("the {} data is corrupt after {at_byte} bytes of content: {detail}", .compression.as_str())]
-    Corrupt {
-        /// How the file is compressed.
-        compression: Compression,
-        /// Decompressed bytes that came out before.
-        at_byte: u64,
-        /// What the decoder said.
-        detail: String,
-    },
-    /// Something that is not compressed data follows it.
-    #[error("the {} data ends after {at_byte} bytes of content, but the file goes on", .compression.as_str())]
-    Trailing {
-        /// How the file is compressed.
-        compression: Compression,
-        /// Decompressed bytes that came out before.
-        at_byte: u64,
-    },
-    /// A decompression bomb, or a limit that is too low.
-    #[error(
-        "{compressed_bytes} compressed bytes give more than the {at_byte} bytes of content that are allowed"
-    )]
-    TooLarge {
-        /// Length of the file in bytes.
-        compressed_bytes: u64,
-        /// Decompressed bytes that came out before: the limit.
-        at_byte: u64,
-    },
-    /// The file's bytes are not those that were sealed.
-    #[error("`{path}` does not hold the bytes that were sealed")]
-    NotAsSealed {
-        /// The file.
-        path: Utf8PathBuf,
-        /// What was sealed.
-        sealed_sha256: Sha256Hash,
-        /// What was read.
-        found_sha256: Sha256Hash,
-    },
-}
-
-impl StreamError {
-    /// Finds the stream's error inside of what [`Read`] returned.
-    #[must_use]
-    pub fn in_io(error: &io::Error) -> Option<&Self> {
-        error.get_ref()?.downcast_ref()
-    }
-}
-
-impl From<StreamError> for io::Error {
-    fn from(error: StreamError) -> Self {
-        Self::other(error)
     }
 }
 
@@ -404,129 +319,4 @@ impl<R: Read> Read for StreamReader<R> {
         self.consume(some);
         Ok(some)
     }
-}
-
-/// A file that is hashed while it is read.
-struct Hashed {
-    file: File,
-    sha256: Sha256,
-}
-
-impl Read for Hashed {
-    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        let some = self.file.read(out)?;
-        self.sha256.update(&out[..some]);
-        Ok(some)
-    }
-}
-
-/// The content of a sealed exhibit.
-///
-/// The sealed bytes are hashed as they are read: whoever reads to the end has read what was
-/// sealed, or gets [`StreamError::NotAsSealed`] there instead of the end. An exhibit whose stream
-/// was cut off or corrupt when it was sealed ends in that error again.
-pub struct ExhibitStream {
-    reader: StreamReader<Hashed>,
-    path: Utf8PathBuf,
-    sealed_sha256: Sha256Hash,
-    /// What the check at the end found, once it was made.
-    checked: Option<Result<(), StreamError>>,
-}
-
-impl ExhibitStream {
-    /// Returns how the exhibit is compressed.
-    #[must_use]
-    pub fn compression(&self) -> Compression {
-        self.reader.compression()
-    }
-
-    /// Returns how many decompressed bytes were handed out.
-    #[must_use]
-    pub fn position(&self) -> u64 {
-        self.reader.position()
-    }
-
-    /// Returns the next bytes; none are the end. [`BufRead::consume`] moves on.
-    ///
-    /// # Errors
-    /// The stream ends here for another reason than its end, or the file is not as sealed.
-    pub fn next_bytes(&mut self) -> Result<&[u8], StreamError> {
-        let at_end = match self.reader.next_bytes() {
-            Ok(bytes) => bytes.is_empty(),
-            Err(StreamError::Read { at_byte, source }) => {
-                return Err(StreamError::Read { at_byte, source });
-            }
-            Err(_) => true,
-        };
-        if at_end {
-            if self.checked.is_none() {
-                self.checked = Some(self.check());
-            }
-            if let Some(Err(error)) = &self.checked {
-                return Err(error.clone());
-            }
-        }
-        self.reader.next_bytes()
-    }
-
-    fn check(&mut self) -> Result<(), StreamError> {
-        let at_byte = self.reader.position();
-        self.reader.drain().map_err(|error| StreamError::Read {
-            at_byte,
-            source: Arc::new(error),
-        })?;
-        let found_sha256 = Sha256Hash(self.reader.source().sha256.clone().finalize().into());
-        if found_sha256 == self.sealed_sha256 {
-            return Ok(());
-        }
-        let (path, sealed_sha256) = (self.path.clone(), self.sealed_sha256);
-        Err(StreamError::NotAsSealed {
-            path,
-            sealed_sha256,
-            found_sha256,
-        })
-    }
-}
-
-impl BufRead for ExhibitStream {
-    fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        Ok(self.next_bytes()?)
-    }
-
-    fn consume(&mut self, amount: usize) {
-        self.reader.consume(amount);
-    }
-}
-
-impl Read for ExhibitStream {
-    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        let bytes = self.next_bytes()?;
-        let some = bytes.len().min(out.len());
-        out[..some].copy_from_slice(&bytes[..some]);
-        self.consume(some);
-        Ok(some)
-    }
-}
-
-/// Opens a sealed exhibit's content, decompressed.
-///
-/// # Errors
-/// The file cannot be opened or its first bytes cannot be read.
-pub fn open_stream(exhibit: &Exhibit, limits: &StreamLimits) -> Result<ExhibitStream, StreamError> {
-    let path = exhibit.path.clone();
-    let file = File::open(&path).map_err(|error| StreamError::Open {
-        path: path.clone(),
-        source: Arc::new(error),
-    })?;
-    let hashed = Hashed {
-        file,
-        sha256: Sha256::new(),
-    };
-    let reader = StreamReader::new(hashed, exhibit.bytes, limits)?;
-    Ok(ExhibitStream {
-        reader,
-        path,
-        sealed_sha256: exhibit.sha256,
-        checked: None,
-    })
 }

@@ -39,7 +39,7 @@ pub(crate) fn check(
             (format!("manifest-{algorithm}.txt"), &payload),
             (format!("tagmanifest-{algorithm}.txt"), &tags),
         ] {
-            let Some(lines) = read(&manifest).as_deref().and_then(parse) else {
+            let Some(lines) = read(&manifest).as_deref().and_then(parse_manifest) else {
                 find(&manifest, "is not a manifest".to_owned());
                 continue;
             };
@@ -79,7 +79,7 @@ const ALGORITHMS: [(&str, HashText); 2] = [
 ];
 
 /// Reads a manifest: checksum, blanks, path on each line; no path twice.
-fn parse(text: &str) -> Option<BTreeMap<String, String>> {
+pub(crate) fn parse_manifest(text: &str) -> Option<BTreeMap<String, String>> {
     let mut lines = BTreeMap::new();
     for line in text.lines() {
         let (checksum, path) = line.split_once([' ', '\t'])?;

@@ -67,6 +67,7 @@ impl CaseFolder {
             return Err(CaseError::Place { path: path.clone() });
         }
 
+        keys.refuse_inside(root)?;
         durable::create_dir_all(root)?;
         refuse_occupied(root)?;
         let lock = CaseLock::take(root, &CaseWriter::holder(&who, &*clock))?;

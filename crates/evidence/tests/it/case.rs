@@ -391,3 +391,72 @@ fn a_reader_keeps_seeing_what_it_opened() {
     change.commit().unwrap();
     assert_eq!(case.open().files("tables").count(), 1);
 }
+
+#[test]
+fn a_change_can_be_staged_from_several_threads() {
+    fn is_shared<T: Send + Sync>(_: &T) {}
+    let case = Case::new();
+    let mut writer = case.writer();
+    is_shared(&writer);
+    let change = writer.begin(EventKind::Alteration, "ingest").unwrap();
+    is_shared(&change);
+    std::thread::scope(|scope| {
+        for part in 0..8 {
+            let change = &change;
+            scope.spawn(move || {
+                let place = format!("tables/calls/{part}.parquet");
+                fs::write(change.stage(place).unwrap(), part.to_string()).unwrap();
+            });
+        }
+    });
+    change.commit().unwrap();
+    assert_eq!(writer.folder().files("tables").count(), 8);
+    drop(writer);
+    case.assert_sound();
+}
+
+#[test]
+fn keys_do_not_go_into_the_case() {
+    use unspoof_evidence::KeyDir;
+    let case = Case::new();
+    let root = case.base().join("new");
+    let link = case.base().join("link");
+    std::os::unix::fs::symlink(case.base(), &link).unwrap();
+    for keys in [
+        root.join("keys"),
+        root.clone(),
+        root.join("a/../b"),
+        link.join("new/keys"),
+    ] {
+        let made = CaseFolder::init(
+            &root,
+            &config(),
+            NewFiles::default(),
+            &KeyDir::at(&keys),
+            who(),
+            clock(),
+        );
+        assert_eq!(made.unwrap_err().code(), "keys/inside-case", "{keys}");
+        assert!(!root.exists(), "{keys}");
+    }
+    let keys = KeyDir::at(case.base().join("new-keys"));
+    CaseFolder::init(&root, &config(), NewFiles::default(), &keys, who(), clock()).unwrap();
+}
+
+#[test]
+fn errors_say_what_to_do_and_keep_their_source_apart() {
+    let case = Case::new();
+    fs::write(case.root().join("case.toml"), "format = 1\n").unwrap();
+    let error = CaseFolder::open(&case.root()).unwrap_err();
+    let source = std::error::Error::source(&error).unwrap().to_string();
+    assert!(!error.to_string().contains(&source), "{error}");
+    let error = CaseFolder::open(&case.base().join("nothing")).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        format!("`{}` is not a case", case.base().join("nothing"))
+    );
+    assert_eq!(
+        error.hint().unwrap(),
+        "stand in the case's folder, or name it with --case DIR"
+    );
+}

@@ -9,6 +9,7 @@ mod disk_full;
 mod flips;
 mod kill;
 mod log;
+mod parsers;
 mod seal;
 mod streams;
 mod support;
