@@ -8,9 +8,12 @@
 //! what has a valid form; whether a regulator ever allocated a number is another question.
 
 mod context;
+mod parse;
 mod phone_number;
 mod reader;
 mod status;
+mod tables;
+mod written;
 
 pub use context::Context;
 pub use phone_number::{PhoneNumber, PhoneNumberError};

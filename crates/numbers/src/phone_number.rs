@@ -15,6 +15,7 @@ pub struct PhoneNumberError;
 /// Country codes have up to three digits and national numbers up to seventeen in libphonenumber,
 /// of which a signed 64-bit key can hold eighteen in all.
 const LARGEST_KEY: u64 = 999_999_999_999_999_999;
+const LARGEST_KEY_DIGITS: usize = 18;
 
 impl PhoneNumber {
     /// Takes the integer that tables hold.
@@ -37,6 +38,18 @@ impl PhoneNumber {
                 return None;
             }
             key = key.checked_mul(10)?.checked_add(u64::from(digit - b'0'))?;
+        }
+        Self::from_key(key).ok()
+    }
+
+    /// Joins a country code and a national significant number given as bytes 0 to 9.
+    pub(crate) fn from_digits(country_code: u16, national: &[u8]) -> Option<Self> {
+        let mut key = u64::from(country_code);
+        if country_code.checked_ilog10()? as usize + 1 + national.len() > LARGEST_KEY_DIGITS {
+            return None;
+        }
+        for &digit in national {
+            key = key * 10 + u64::from(digit);
         }
         Self::from_key(key).ok()
     }

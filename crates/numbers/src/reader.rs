@@ -1,8 +1,7 @@
-use std::str::FromStr;
-
-use rlibphonenumber::{NumberLengthType, PHONE_NUMBER_UTIL, PhoneNumberType};
 use unspoof_model::Region;
 
+use crate::parse::{Answer, Home, parse, read};
+use crate::written::Written;
 use crate::{Context, NumberType, PhoneNumber, Status};
 
 /// What one raw value was read as.
@@ -60,7 +59,8 @@ struct CachePlace {
 /// The memory never changes an answer; it is private to the reader, so threads take one each.
 pub struct Reader {
     context: Context,
-    default_region: Option<rlibphonenumber::Region>,
+    home: Home,
+    nowhere: Home,
     cache: Vec<CachePlace>,
 }
 
@@ -76,9 +76,7 @@ impl Reader {
     /// Makes a reader for a context.
     #[must_use]
     pub fn new(context: Context) -> Self {
-        let default_region = context
-            .default_region
-            .and_then(|r| rlibphonenumber::Region::from_str(r.as_str()).ok());
+        let home = Home::new(context.default_region);
         let empty = CachePlace {
             len: u8::MAX,
             text: [0; CACHED_BYTES],
@@ -86,8 +84,21 @@ impl Reader {
         };
         Self {
             context,
-            default_region,
+            home,
+            nowhere: Home::NOWHERE,
             cache: vec![empty; CACHE_PLACES],
+        }
+    }
+
+    /// Makes a reader that asks `rlibphonenumber` for every answer: what others are held against.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn by_original(context: Context) -> Self {
+        let reader = Self::new(context);
+        Self {
+            home: reader.home.by_original(),
+            nowhere: reader.nowhere.by_original(),
+            ..reader
         }
     }
 
@@ -110,6 +121,17 @@ impl Reader {
     }
 
     fn read_anew(&self, raw: &[u8]) -> Reading {
+        // Most values are digits and plain punctuation, and valid as they stand.
+        if let Some(written) = Written::scan(raw, false)
+            && let Answer::Number(reading) = read(&written, self.home)
+            && reading.status == Status::Valid
+        {
+            return reading;
+        }
+        self.read_text(raw)
+    }
+
+    fn read_text(&self, raw: &[u8]) -> Reading {
         let text = String::from_utf8_lossy(raw);
         let text = inside_address(text.trim());
         if text.is_empty() {
@@ -173,11 +195,11 @@ impl Reader {
     }
 
     fn as_dialled(&self, text: &str) -> Option<Reading> {
-        let direct = parse(text, self.default_region);
+        let direct = parse(text, false, self.home);
         if text.starts_with('+') || direct.is_some_and(|r| r.status == Status::Valid) {
             return direct;
         }
-        let with_plus = |rest: &str| parse(&format!("+{rest}"), None);
+        let with_plus = |rest: &str| parse(rest, true, self.nowhere);
         let mut best = direct;
         let mut consider = |reading: Option<Reading>| {
             if let Some(reading) = reading
@@ -196,58 +218,6 @@ impl Reader {
         }
         best
     }
-}
-
-/// Parses by libphonenumber; None where it finds no number or one of an impossible length.
-fn parse(text: &str, default_region: Option<rlibphonenumber::Region>) -> Option<Reading> {
-    let util = &*PHONE_NUMBER_UTIL;
-    let parsed = util.parse(text, default_region).ok()?;
-    let region = util.get_region_for_number(&parsed);
-    let kind = region.and_then(|_| number_type(util.get_number_type(&parsed)));
-    // A length that only works within one town names nobody to the rest of the world.
-    let full_length = || {
-        matches!(
-            util.is_possible_number_with_reason(&parsed),
-            Ok(NumberLengthType::IsPossible)
-        )
-    };
-    if kind.is_none() && !full_length() {
-        return None;
-    }
-    let national = rlibphonenumber::get_national_significant_number_owned(&parsed);
-    let country_code = u64::try_from(parsed.country_code).ok()?;
-    let number = PhoneNumber::from_parts(country_code, &national)?;
-    let region = match kind {
-        Some(_) => region,
-        None => util.get_region_for_country_code(parsed.country_code),
-    };
-    Some(Reading {
-        number: Some(number),
-        status: if kind.is_some() {
-            Status::Valid
-        } else {
-            Status::Possible
-        },
-        region: region.and_then(|r| Region::from_str(&r.as_region_str()).ok()),
-        kind,
-    })
-}
-
-fn number_type(kind: PhoneNumberType) -> Option<NumberType> {
-    Some(match kind {
-        PhoneNumberType::FixedLine => NumberType::FixedLine,
-        PhoneNumberType::Mobile => NumberType::Mobile,
-        PhoneNumberType::FixedLineOrMobile => NumberType::FixedLineOrMobile,
-        PhoneNumberType::TollFree => NumberType::TollFree,
-        PhoneNumberType::PremiumRate => NumberType::PremiumRate,
-        PhoneNumberType::SharedCost => NumberType::SharedCost,
-        PhoneNumberType::VoIP => NumberType::Voip,
-        PhoneNumberType::PersonalNumber => NumberType::Personal,
-        PhoneNumberType::Pager => NumberType::Pager,
-        PhoneNumberType::UAN => NumberType::Uan,
-        PhoneNumberType::VoiceMail => NumberType::Voicemail,
-        PhoneNumberType::Unknown => return None,
-    })
 }
 
 /// Takes the number out of `"Name" <number>` and `sip:number@host`.

@@ -1,5 +1,8 @@
 //! What raw values are read as.
 
+mod inputs;
+mod same_answers;
+
 use unspoof_numbers::{Context, NumberType, PhoneNumber, Reader, Status};
 
 fn service() -> Reader {
