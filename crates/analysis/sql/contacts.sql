@@ -2,8 +2,7 @@
 -- Out: one row a called number with its facts, in the order of the number.
 select
     called_e164,
-    min(called_region) as called_region,
-    min(called_type) as called_type,
+    max(called_class) as called_class,
     cast(sum(calls) as bigint) as calls,
     cast(sum(answered_calls) as bigint) as answered_calls,
     cast(sum(engaged_calls) as bigint) as engaged_calls,

@@ -5,8 +5,7 @@
 select
     called_e164,
     account_no,
-    min(called_region) as called_region,
-    min(called_type) as called_type,
+    max(called_class) as called_class,
     count(*) as calls,
     sum(case when answered then 1 else 0 end) as answered_calls,
     sum(case when engaged then 1 else 0 end) as engaged_calls,

@@ -1,6 +1,6 @@
 //! The whole of an analysis: from tables to derived tables, funnel and brief.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use arrow::array::{
@@ -108,15 +108,22 @@ pub fn analyse(
     let spoofed = derived("spoofed_calls");
     let facts = write_spoofed_calls(&calls.numbered, &rules, &spoofed, workers)?;
 
-    step("hashing row sets");
+    step("hashing row sets, gathering contacts and accounts");
     let engine = Engine::start(inputs.engine)?;
     engine.register("spoofed_calls", &spoofed)?;
-    let call_sets = hash_call_sets(&spoofed, &facts.groups, inputs.sha256_of)?;
-
-    step("gathering contacts and accounts");
     let pairs = inputs.out.join("pairs.parquet");
-    let numbers_called = write_contacts(&engine, &pairs, &derived("contacts"))?;
-    let active = write_suspects(&engine, &accounts, &derived("suspects"))?;
+    let (call_sets, gathered) = std::thread::scope(|scope| {
+        let hashing = scope.spawn(|| hash_call_sets(&spoofed, &facts.groups, inputs.sha256_of));
+        let gathered = write_contacts(&engine, &pairs, &derived("contacts")).and_then(|numbers| {
+            let active = write_suspects(&engine, &accounts, &derived("suspects"))?;
+            Ok((numbers, active))
+        });
+        let hashed = hashing
+            .join()
+            .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        (hashed, gathered)
+    });
+    let (call_sets, (numbers_called, active)) = (call_sets?, gathered?);
     std::fs::remove_file(&pairs).map_err(|e| AnalysisError::write(&pairs, e))?;
 
     step("running the funnel");
@@ -216,7 +223,7 @@ impl<'a> Table<'a> {
         } else {
             &[]
         };
-        let left_out = left_outs(&numbered, &identities, same_calls)?;
+        let left_out = left_outs(&numbered, &identities, same_calls, inputs.engine.workers)?;
         Ok(Self {
             name,
             numbered,
@@ -276,7 +283,10 @@ fn write_organisations(
     entries: &[OrganisationEntry],
     path: &Utf8Path,
 ) -> Result<(), AnalysisError> {
+    let names: BTreeSet<&str> = entries.iter().map(|e| e.organisation.as_str()).collect();
+    let number_of: BTreeMap<&str, u32> = names.into_iter().zip(0..).collect();
     let schema: SchemaRef = Arc::new(Schema::new(vec![
+        Field::new("organisation_no", DataType::UInt32, false),
         Field::new("organisation", DataType::Utf8, false),
         Field::new("kind", DataType::Utf8, false),
         Field::new("digits", DataType::Int64, false),
@@ -302,7 +312,11 @@ fn write_organisations(
                 .collect::<BooleanArray>(),
         )
     };
+    let numbers = entries
+        .iter()
+        .map(|entry| number_of[entry.organisation.as_str()]);
     let columns: Vec<ArrayRef> = vec![
+        Arc::new(UInt32Array::from_iter_values(numbers)),
         text(|entry| &entry.organisation),
         text(|entry| &entry.kind),
         Arc::new(Int64Array::from_iter_values(

@@ -8,8 +8,8 @@ use std::fs::File;
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayRef, BooleanArray, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray,
-    UInt32Array, UInt64Array,
+    Array, ArrayRef, BooleanArray, Int32Array, Int64Array, RecordBatch, StringArray,
+    TimestampMicrosecondArray, UInt32Array, UInt64Array,
 };
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use camino::Utf8Path;
@@ -25,7 +25,7 @@ use crate::accounts::Accounts;
 use crate::duplicates::{LeftOuts, Numbered, Ordinal, Reason};
 use crate::ordered::in_order;
 use crate::organisations::Organisations;
-use crate::parts::{Columns, read_part};
+use crate::parts::{Columns, read_part_coded};
 
 /// What one version of a call says about whether somebody was reached.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -56,44 +56,45 @@ impl Reached {
     }
 }
 
-/// The columns by which [`Reached`] is judged.
-const REACHED: [&str; 6] = [
+/// The columns by which [`Reached`] is judged, numbers and words.
+const REACHED_NUMBERS: [&str; 2] = ["duration_s", "machine_s"];
+const REACHED_WORDS: [&str; 4] = [
     "disposition",
     "answered_status",
-    "duration_s",
     "duration_kind",
-    "machine_s",
     "code_captured",
 ];
 
 fn reached(columns: &Columns) -> Result<impl Fn(usize) -> Reached + '_, AnalysisError> {
-    let disposition = columns.text("disposition")?;
-    let answered_status = columns.text("answered_status")?;
-    let duration = columns.int("duration_s")?;
-    let duration_kind = columns.text("duration_kind")?;
-    let machine = columns.int("machine_s")?;
-    let code = columns.text("code_captured")?;
-    let word = |column: &'_ StringArray, row: usize| -> bool { column.is_valid(row) };
+    let said = columns
+        .coded("disposition")?
+        .judged(None, |word| match word {
+            "answered" => Some(true),
+            "unknown" => None,
+            _ => Some(false),
+        });
+    let has_answer_time = columns
+        .coded("answered_status")?
+        .judged(false, |status| matches!(status, "ok" | "gap" | "overlap"));
+    let is_talk = columns
+        .coded("duration_kind")?
+        .judged(false, |kind| kind == "talk");
+    let code = columns
+        .coded("code_captured")?
+        .judged(false, |captured| captured == "yes");
+    let (duration, machine) = (columns.int("duration_s")?, columns.int("machine_s")?);
     Ok(move |row: usize| {
-        let said = if word(disposition, row) {
-            disposition.value(row)
-        } else {
-            "unknown"
-        };
-        let is_talk = word(duration_kind, row) && duration_kind.value(row) == "talk";
         let on_machine = if machine.is_valid(row) {
             machine.value(row).max(0)
         } else {
             0
         };
+        let is_talk = is_talk.get(row);
         Reached {
-            answered: said == "answered"
-                || (said == "unknown"
-                    && word(answered_status, row)
-                    && matches!(answered_status.value(row), "ok" | "gap" | "overlap")),
+            answered: said.get(row).unwrap_or_else(|| has_answer_time.get(row)),
             talk_s: (is_talk && duration.is_valid(row)).then(|| duration.value(row) - on_machine),
             is_talk,
-            code: word(code, row) && code.value(row) == "yes",
+            code: code.get(row),
         }
     })
 }
@@ -161,6 +162,7 @@ pub(crate) fn spoofed_calls_schema() -> SchemaRef {
         field("called_e164", DataType::Int64, true),
         field("called_region", DataType::Utf8, true),
         field("called_type", DataType::Utf8, true),
+        field("called_class", DataType::Int32, true),
         field("presented_e164", DataType::Int64, true),
         field("attempt", DataType::Boolean, false),
         field("test", DataType::Boolean, false),
@@ -193,6 +195,52 @@ fn writer_properties() -> WriterProperties {
     built
         .set_column_dictionary_enabled(ColumnPath::from("called_e164"), false)
         .build()
+}
+
+/// Kinds of line by their place in a class; 0 stands for none.
+const KINDS: [&str; 12] = [
+    "",
+    "fixed-line",
+    "mobile",
+    "fixed-line-or-mobile",
+    "toll-free",
+    "premium-rate",
+    "shared-cost",
+    "voip",
+    "personal",
+    "pager",
+    "uan",
+    "voicemail",
+];
+
+/// Puts a number's region and kind of line into one integer, which groups and compares cheaply.
+fn class_of(region: Option<&str>, kind: Option<&str>) -> Option<i32> {
+    let letters = match region?.as_bytes() {
+        [a, b] => i32::from(*a) << 8 | i32::from(*b),
+        // Numbers of no country.
+        _ => 0,
+    };
+    let kind = KINDS
+        .iter()
+        .position(|known| Some(*known) == kind)
+        .unwrap_or(0);
+    Some(letters << 4 | kind as i32)
+}
+
+/// Undoes [`class_of`].
+pub(crate) fn of_class(class: i32) -> (String, Option<&'static str>) {
+    let (letters, kind) = (class >> 4, (class & 15) as usize);
+    let region = match letters {
+        0 => "001".to_owned(),
+        letters => [(letters >> 8) as u8, letters as u8]
+            .iter()
+            .map(|b| char::from(*b))
+            .collect(),
+    };
+    (
+        region,
+        KINDS.get(kind).copied().filter(|kind| !kind.is_empty()),
+    )
 }
 
 /// One row group of `spoofed_calls`: the rows of one part of `calls`.
@@ -286,7 +334,7 @@ fn other_versions(
         {
             continue;
         }
-        let columns = read_part(&part.path, &REACHED)?;
+        let columns = read_part_coded(&part.path, &REACHED_NUMBERS, &REACHED_WORDS)?;
         let reached = reached(&columns)?;
         for left_out in gone
             .iter()
@@ -306,35 +354,34 @@ fn judge_part(
     others: &[(Ordinal, Reached)],
 ) -> Result<(RecordBatch, Tally), AnalysisError> {
     let (part, first) = numbered.parts[index];
-    let mut wanted = vec![
-        "leg",
-        "account_id",
+    let mut numbers = vec![
         "started_utc",
-        "kind",
         "presented_e164",
         "called_e164",
-        "called_region",
-        "called_type",
         "stream",
         "byte_offset",
         "byte_len",
     ];
-    wanted.extend(REACHED);
-    let columns = read_part(&part.path, &wanted)?;
+    numbers.extend(REACHED_NUMBERS);
+    let mut words = vec!["leg", "account_id", "kind", "called_region", "called_type"];
+    words.extend(REACHED_WORDS);
+    let columns = read_part_coded(&part.path, &numbers, &words)?;
     let rows = columns.batch.num_rows();
-    let (legs, ids, kinds) = (
-        columns.text("leg")?,
-        columns.text("account_id")?,
-        columns.text("kind")?,
-    );
     let (started, shown) = (columns.time("started_utc")?, columns.int("presented_e164")?);
-    let (called, regions) = (columns.int("called_e164")?, columns.text("called_region")?);
-    let types = columns.text("called_type")?;
+    let called = columns.int("called_e164")?;
     let (streams, offsets) = (columns.small("stream")?, columns.count("byte_offset")?);
     let lens = columns.small("byte_len")?;
+    let (legs, regions) = (columns.coded("leg")?, columns.coded("called_region")?);
+    let types = columns.coded("called_type")?;
+    let is_marked_test = columns.coded("kind")?.judged(false, |kind| kind == "test");
     let reached_of = reached(&columns)?;
     let accounts = rules.accounts.of_source(&part.source);
-    let is_home = |region: &str| rules.home.iter().any(|home| home.as_str() == region);
+    let account_no_of = columns.coded("account_id")?.judged(None, |id| {
+        accounts.and_then(|accounts| accounts.get(id)).copied()
+    });
+    let is_home = regions.judged(false, |region| {
+        rules.home.iter().any(|h| h.as_str() == region)
+    });
 
     let mut tally = Tally::default();
     let mut region_counts: Vec<(Option<String>, (u64, u64))> = Vec::new();
@@ -354,24 +401,14 @@ fn judge_part(
             reached = reached.or(*version);
             other += 1;
         }
-        let leg = if legs.is_valid(row) {
-            legs.value(row)
-        } else {
-            "unknown"
-        };
-        let account_no = if ids.is_valid(row) {
-            accounts
-                .and_then(|accounts| accounts.get(ids.value(row)))
-                .copied()
-        } else {
-            None
-        };
+        let leg = legs.get(row).unwrap_or("unknown");
+        let account_no = account_no_of.get(row);
         let account = account_no.map(|number| &rules.accounts.all[number as usize]);
         let to_target = matches!(leg, "target" | "unknown");
-        let is_test = (kinds.is_valid(row) && kinds.value(row) == "test")
-            || account.is_some_and(crate::accounts::Account::is_test);
+        let is_test =
+            is_marked_test.get(row) || account.is_some_and(crate::accounts::Account::is_test);
         let attempt = to_target && !is_test;
-        let region = regions.is_valid(row).then(|| regions.value(row));
+        let region = regions.get(row);
         let day = started
             .is_valid(row)
             .then(|| started.value(row).div_euclid(86_400_000_000) as i32);
@@ -409,11 +446,11 @@ fn judge_part(
             started_us: started.is_valid(row).then(|| started.value(row)),
             called: called.is_valid(row).then(|| called.value(row)),
             region,
-            called_type: types.is_valid(row).then(|| types.value(row)),
+            called_type: types.get(row),
             shown: shown.is_valid(row).then(|| shown.value(row)),
             attempt,
             is_test,
-            home: region.is_some_and(is_home),
+            home: is_home.get(row),
             reached,
             engaged,
             priority: account.is_some_and(|account| account.is_priority),
@@ -522,6 +559,10 @@ impl<'a> Builder<'a> {
         ] = self
             .flags
             .map(|flags| Arc::new(BooleanArray::from(flags)) as ArrayRef);
+        let classes = self.regions.iter().zip(&self.types);
+        let classes: Int32Array = classes
+            .map(|(region, kind)| class_of(*region, *kind))
+            .collect();
         let columns: Vec<ArrayRef> = vec![
             repeated(source),
             repeated(exhibit),
@@ -534,6 +575,7 @@ impl<'a> Builder<'a> {
             Arc::new(Int64Array::from(self.called)),
             Arc::new(StringArray::from(self.regions)),
             Arc::new(StringArray::from(self.types)),
+            Arc::new(classes),
             Arc::new(Int64Array::from(self.shown)),
             attempt,
             is_test,

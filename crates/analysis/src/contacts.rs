@@ -3,13 +3,15 @@
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayRef, AsArray, BooleanArray, Int64Array, RecordBatch, StringArray, UInt32Array,
+    Array, ArrayRef, AsArray, BooleanArray, Int64Array, RecordBatch, StringArray, StringBuilder,
+    UInt32Array,
 };
-use arrow::datatypes::{DataType, Field, Int64Type, Schema, UInt32Type};
+use arrow::datatypes::{DataType, Field, FieldRef, Int32Type, Int64Type, Schema, UInt32Type};
 use camino::Utf8Path;
 
 use crate::AnalysisError;
 use crate::accounts::Accounts;
+use crate::calls::of_class;
 use crate::engine::Engine;
 use crate::write::TableWriter;
 
@@ -20,19 +22,39 @@ pub(crate) fn write_contacts(
     pairs: &Utf8Path,
     contacts: &Utf8Path,
 ) -> Result<u64, AnalysisError> {
-    write_query(
-        engine,
-        include_str!("../sql/pairs.sql"),
-        "calls by number and account",
-        pairs,
-    )?;
+    let what = "calls by number and account";
+    write_query(engine, include_str!("../sql/pairs.sql"), what, pairs, Ok)?;
     engine.register("pairs", pairs)?;
     write_query(
         engine,
         include_str!("../sql/contacts.sql"),
         "contacts",
         contacts,
+        spelt_out,
     )
+}
+
+/// Puts a class's region and kind of line in its place, as words.
+fn spelt_out(batch: RecordBatch) -> Result<RecordBatch, arrow::error::ArrowError> {
+    let at = batch.schema().index_of("called_class")?;
+    let classes = batch.column(at).as_primitive::<Int32Type>();
+    let mut regions = StringBuilder::with_capacity(batch.num_rows(), batch.num_rows() * 2);
+    let mut kinds = StringBuilder::with_capacity(batch.num_rows(), batch.num_rows() * 8);
+    for class in classes {
+        let spelt = class.map(of_class);
+        regions.append_option(spelt.as_ref().map(|(region, _)| region));
+        kinds.append_option(spelt.and_then(|(_, kind)| kind));
+    }
+    let mut fields: Vec<FieldRef> = batch.schema().fields().to_vec();
+    let mut columns = batch.columns().to_vec();
+    fields[at] = Arc::new(Field::new("called_region", DataType::Utf8, true));
+    columns[at] = Arc::new(regions.finish());
+    fields.insert(
+        at + 1,
+        Arc::new(Field::new("called_type", DataType::Utf8, true)),
+    );
+    columns.insert(at + 1, Arc::new(kinds.finish()));
+    RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)
 }
 
 fn write_query(
@@ -40,20 +62,14 @@ fn write_query(
     sql: &str,
     what: &'static str,
     path: &Utf8Path,
+    change: impl Fn(RecordBatch) -> Result<RecordBatch, arrow::error::ArrowError>,
 ) -> Result<u64, AnalysisError> {
-    let mut writer: Option<TableWriter> = None;
     let schema = engine.schema(sql, what)?;
-    engine.stream(sql, what, |batch| {
-        let writer = match &mut writer {
-            Some(writer) => writer,
-            none => none.insert(TableWriter::create(path, schema.clone())?),
-        };
-        writer.write(batch)
-    })?;
-    match writer {
-        Some(writer) => writer.finish(),
-        None => TableWriter::create(path, schema)?.finish(),
-    }
+    let changed = |batch| change(batch).map_err(|e| AnalysisError::write(path, e));
+    let schema = changed(RecordBatch::new_empty(schema))?.schema();
+    let mut writer = TableWriter::create(path, schema)?;
+    engine.stream(sql, what, |batch| writer.write(changed(batch)?))?;
+    writer.finish()
 }
 
 /// What an account's calls come to, from `pairs`.

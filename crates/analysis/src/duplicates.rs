@@ -8,7 +8,7 @@
 //! Memory does not grow with the case: keys are looked at in as many passes as it takes to hold a
 //! bounded number of them at a time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::datatypes::{DataType, Int64Type};
@@ -16,6 +16,7 @@ use unspoof_model::config::SameCall;
 
 use crate::AnalysisError;
 use crate::digest::wide_hash;
+use crate::ordered::in_order;
 use crate::parts::{TablePart, read_part};
 
 /// Most keys held at a time.
@@ -140,40 +141,57 @@ pub(crate) fn keys(columns: &[&ArrayRef], rows: usize) -> Vec<Option<u128>> {
         .collect()
 }
 
-/// Finds the versions of one source's events. `parts` are that source's, exhibits in order.
+/// Finds the versions of one source's events.
+///
+/// Most parts cannot hold any: keys that are whole numbers in ascending order, in a span that no
+/// other part's keys reach into. Only the others' keys are held and sorted.
 pub(crate) fn same_key(
     numbered: &Numbered<'_>,
     source: &str,
     identity: &[&'static str],
+    workers: usize,
 ) -> Result<Vec<LeftOut>, AnalysisError> {
     let mut left_out = Vec::new();
     if identity.is_empty() {
         return Ok(left_out);
     }
-    let passes = numbered.rows.div_ceil(KEYS_A_PASS).max(1) as u128;
+    let parts: Vec<(&TablePart, Ordinal)> = numbered
+        .parts
+        .iter()
+        .filter(|(part, _)| part.source == source)
+        .copied()
+        .collect();
+    let mut spans: Vec<KeySpan> = Vec::with_capacity(parts.len());
+    let span = |index: usize| key_span(parts[index].0, identity);
+    in_order(parts.len(), workers, span, |_, span| {
+        spans.push(span);
+        Ok(())
+    })?;
+    let suspects = may_meet(&spans);
+    let rows: usize = suspects.iter().map(|&index| spans[index].rows).sum();
+    let passes = rows.div_ceil(KEYS_A_PASS).max(1) as u128;
     for pass in 0..passes {
         let mut held: Vec<(u128, Ordinal)> = Vec::new();
-        for (part, first) in numbered
-            .parts
-            .iter()
-            .filter(|(part, _)| part.source == source)
-        {
+        let hash = |index: usize| {
+            let (part, first) = parts[suspects[index]];
             let columns = read_part(&part.path, identity)?;
             let arrays: Vec<&ArrayRef> = identity
                 .iter()
                 .filter_map(|name| columns.batch.column_by_name(name))
                 .collect();
-            for (row, key) in keys(&arrays, columns.batch.num_rows())
+            let keys = keys(&arrays, columns.batch.num_rows())
                 .into_iter()
-                .enumerate()
-            {
-                if let Some(key) = key
-                    && key % passes == pass
-                {
-                    held.push((key, first + row as u32));
-                }
-            }
-        }
+                .enumerate();
+            let wanted = keys.filter_map(|(row, key)| {
+                key.filter(|key| key % passes == pass)
+                    .map(|key| (key, first + row as u32))
+            });
+            Ok::<_, AnalysisError>(wanted.collect::<Vec<_>>())
+        };
+        in_order(suspects.len(), workers, hash, |_, keys| {
+            held.extend(keys);
+            Ok(())
+        })?;
         held.sort_unstable();
         for group in held.chunk_by(|a, b| a.0 == b.0) {
             if let [versions @ .., (_, counted)] = group {
@@ -186,6 +204,91 @@ pub(crate) fn same_key(
         }
     }
     Ok(left_out)
+}
+
+/// What the keys of one part are like.
+struct KeySpan {
+    rows: usize,
+    /// Least and greatest, where all are whole numbers; None where one is not.
+    span: Option<(u64, u64)>,
+    /// Whether each is greater than the one before.
+    ascends: bool,
+}
+
+fn key_span(part: &TablePart, identity: &[&'static str]) -> Result<KeySpan, AnalysisError> {
+    let columns = read_part(&part.path, identity)?;
+    let rows = columns.batch.num_rows();
+    let anything = KeySpan {
+        rows,
+        span: None,
+        ascends: false,
+    };
+    let [only] = identity else {
+        return Ok(anything);
+    };
+    let Ok(texts) = columns.text(only) else {
+        return Ok(anything);
+    };
+    let (mut least, mut greatest, mut before) = (u64::MAX, 0, None);
+    let mut ascends = true;
+    // Rows without a key are no version of anything.
+    for text in texts.iter().flatten().filter(|text| !text.is_empty()) {
+        let Some(number) = whole_number(text) else {
+            return Ok(anything);
+        };
+        ascends &= before.is_none_or(|before| before < number);
+        before = Some(number);
+        least = least.min(number);
+        greatest = greatest.max(number);
+    }
+    Ok(KeySpan {
+        rows,
+        span: Some((least, greatest)),
+        ascends,
+    })
+}
+
+/// Reads digits without leading zeros, so that equal numbers are equal texts.
+fn whole_number(text: &str) -> Option<u64> {
+    let digits = text.as_bytes();
+    let plain = matches!(digits, [b'0'] | [b'1'..=b'9', ..]) && digits.len() <= 18;
+    if !plain {
+        return None;
+    }
+    digits.iter().try_fold(0_u64, |sum, digit| {
+        digit
+            .is_ascii_digit()
+            .then(|| sum * 10 + u64::from(digit - b'0'))
+    })
+}
+
+/// Lists the parts that can share a key with another or hold one twice, in order.
+fn may_meet(spans: &[KeySpan]) -> Vec<usize> {
+    // A part whose keys are no numbers may hold any key.
+    if spans.iter().any(|span| span.span.is_none()) {
+        return (0..spans.len()).collect();
+    }
+    let mut suspects: BTreeSet<usize> = (0..spans.len())
+        .filter(|&index| !spans[index].ascends)
+        .collect();
+    let mut ordered: Vec<(u64, u64, usize)> = spans
+        .iter()
+        .enumerate()
+        .filter_map(|(index, span)| span.span.map(|(least, greatest)| (least, greatest, index)))
+        .collect();
+    ordered.sort_unstable();
+    let mut reach: Option<(u64, usize)> = None;
+    for (least, greatest, index) in ordered {
+        if let Some((reached, by)) = reach
+            && least <= reached
+        {
+            suspects.extend([by, index]);
+        }
+        if reach.is_none_or(|(reached, _)| reached < greatest) {
+            reach = Some((greatest, index));
+        }
+    }
+    suspects.into_iter().collect()
 }
 
 /// Columns that calls can be joined on.
@@ -209,6 +312,7 @@ pub(crate) fn same_call(
     numbered: &Numbered<'_>,
     rule: &SameCall,
     left_out: &LeftOuts,
+    workers: usize,
 ) -> Result<Vec<LeftOut>, AnalysisError> {
     let mut on: Vec<&'static str> = Vec::new();
     for column in &rule.on {
@@ -218,14 +322,29 @@ pub(crate) fn same_call(
         })?);
     }
     let within_us = rule.within_s.saturating_mul(1_000_000);
+    let of_source = |source: &str| -> Vec<(&TablePart, Ordinal)> {
+        numbered
+            .parts
+            .iter()
+            .filter(|(part, _)| part.source == source)
+            .copied()
+            .collect()
+    };
+    let (counted_parts, other_parts) = (of_source(&rule.sources.0), of_source(&rule.sources.1));
+    let mut other_rows = 0;
+    for (part, _) in &other_parts {
+        other_rows += crate::parts::row_count(&part.path)? as usize;
+    }
+    let passes = other_rows.div_ceil(KEYS_A_PASS).max(1) as u128;
     let mut pairs = Vec::new();
-    let passes = numbered.rows.div_ceil(KEYS_A_PASS * 2).max(1) as u128;
     for pass in 0..passes {
-        let mut others = Vec::new();
-        sightings(numbered, &rule.sources.1, &on, left_out, |sighting| {
-            if sighting.key % passes == pass {
-                others.push(sighting);
-            }
+        let in_pass = |sighting: &Sighting| sighting.key % passes == pass;
+        let mut others: Vec<Sighting> = Vec::new();
+        let all = i64::MIN..=i64::MAX;
+        let see = |index: usize| sightings(other_parts[index], &on, left_out, &all);
+        in_order(other_parts.len(), workers, see, |_, seen| {
+            others.extend(seen.into_iter().filter(in_pass));
+            Ok(())
         })?;
         others.sort_unstable_by_key(|other| (other.key, other.at_us, other.row));
         let earliest = others
@@ -241,25 +360,32 @@ pub(crate) fn same_call(
         let span = earliest.saturating_sub(within_us)..=latest.saturating_add(within_us);
         // (distance, counted row, other row): the order in which pairs are made.
         let mut near: Vec<(i64, Ordinal, Ordinal)> = Vec::new();
-        sightings(numbered, &rule.sources.0, &on, left_out, |sighting| {
-            if sighting.key % passes != pass || !span.contains(&sighting.at_us) {
-                return;
+        let meet = |index: usize| {
+            let seen = sightings(counted_parts[index], &on, left_out, &span)?;
+            let mut met = Vec::new();
+            for sighting in seen.iter().filter(|sighting| in_pass(sighting)) {
+                let from = (sighting.key, sighting.at_us.saturating_sub(within_us));
+                let until = sighting.at_us.saturating_add(within_us);
+                let start = others.partition_point(|other| (other.key, other.at_us) < from);
+                let candidates = others[start..]
+                    .iter()
+                    .take_while(|other| other.key == sighting.key && other.at_us <= until);
+                met.extend(candidates.map(|other| {
+                    (
+                        (other.at_us - sighting.at_us).abs(),
+                        sighting.row,
+                        other.row,
+                    )
+                }));
             }
-            let from = (sighting.key, sighting.at_us.saturating_sub(within_us));
-            let start = others.partition_point(|other| (other.key, other.at_us) < from);
-            let candidates = others[start..].iter().take_while(|other| {
-                other.key == sighting.key && other.at_us <= sighting.at_us.saturating_add(within_us)
-            });
-            near.extend(candidates.map(|other| {
-                (
-                    (other.at_us - sighting.at_us).abs(),
-                    sighting.row,
-                    other.row,
-                )
-            }));
+            Ok::<_, AnalysisError>(met)
+        };
+        in_order(counted_parts.len(), workers, meet, |_, met| {
+            near.extend(met);
+            Ok(())
         })?;
         near.sort_unstable();
-        let mut taken = std::collections::HashSet::new();
+        let mut taken = HashSet::new();
         for (_, counted, row) in near {
             // A row is matched once at most; both sides share one set, as ordinals are of one table.
             if !taken.contains(&counted) && !taken.contains(&row) {
@@ -276,46 +402,43 @@ pub(crate) fn same_call(
     Ok(pairs)
 }
 
+/// Gives the rows of one part that started within a span and are not left out already.
 fn sightings(
-    numbered: &Numbered<'_>,
-    source: &str,
+    (part, first): (&TablePart, Ordinal),
     on: &[&'static str],
     left_out: &LeftOuts,
-    mut take: impl FnMut(Sighting),
-) -> Result<(), AnalysisError> {
-    let mut wanted: Vec<&str> = on.to_vec();
-    wanted.push("started_utc");
-    for (part, first) in numbered
-        .parts
+    span: &std::ops::RangeInclusive<i64>,
+) -> Result<Vec<Sighting>, AnalysisError> {
+    let times = read_part(&part.path, &["started_utc"])?;
+    let started = times.time("started_utc")?;
+    if !started.iter().flatten().any(|at| span.contains(&at)) {
+        return Ok(Vec::new());
+    }
+    let columns = read_part(&part.path, on)?;
+    let arrays: Vec<&ArrayRef> = on
         .iter()
-        .filter(|(part, _)| part.source == source)
-    {
-        let columns = read_part(&part.path, &wanted)?;
-        let started = columns.time("started_utc")?;
-        let arrays: Vec<&ArrayRef> = on
-            .iter()
-            .filter_map(|name| columns.batch.column_by_name(name))
-            .collect();
-        let rows = columns.batch.num_rows();
-        let gone = left_out.within(*first, rows);
-        let mut gone = gone.iter().peekable();
-        for (row, key) in keys(&arrays, rows).into_iter().enumerate() {
-            let ordinal = first + row as u32;
-            if gone.next_if(|left_out| left_out.row == ordinal).is_some() {
-                continue;
-            }
-            if let Some(key) = key
-                && started.is_valid(row)
-            {
-                take(Sighting {
-                    key,
-                    at_us: started.value(row),
-                    row: ordinal,
-                });
-            }
+        .filter_map(|name| columns.batch.column_by_name(name))
+        .collect();
+    let rows = columns.batch.num_rows();
+    let mut gone = left_out.within(first, rows).iter().peekable();
+    let mut seen = Vec::new();
+    for (row, key) in keys(&arrays, rows).into_iter().enumerate() {
+        let ordinal = first + row as u32;
+        if gone.next_if(|left_out| left_out.row == ordinal).is_some() {
+            continue;
+        }
+        if let Some(key) = key
+            && started.is_valid(row)
+            && span.contains(&started.value(row))
+        {
+            seen.push(Sighting {
+                key,
+                at_us: started.value(row),
+                row: ordinal,
+            });
         }
     }
-    Ok(())
+    Ok(seen)
 }
 
 /// Finds all rows of a table that are left out: versions under one key, then, for calls, pairs.
@@ -323,13 +446,14 @@ pub(crate) fn left_outs(
     numbered: &Numbered<'_>,
     identities: &BTreeMap<String, Vec<&'static str>>,
     same_calls: &[SameCall],
+    workers: usize,
 ) -> Result<LeftOuts, AnalysisError> {
     let mut all = LeftOuts::default();
     for (source, identity) in identities {
-        all.add(same_key(numbered, source, identity)?);
+        all.add(same_key(numbered, source, identity, workers)?);
     }
     for rule in same_calls {
-        let pairs = same_call(numbered, rule, &all)?;
+        let pairs = same_call(numbered, rule, &all, workers)?;
         all.add(pairs);
     }
     Ok(all)

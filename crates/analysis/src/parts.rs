@@ -1,15 +1,20 @@
 //! Reading a table's parts, column by column.
 
 use std::fs::File;
+use std::sync::Arc;
 
 use arrow::array::{
-    Array, AsArray, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray, UInt32Array,
-    UInt64Array,
+    Array, AsArray, Int32Array, Int64Array, RecordBatch, RecordBatchReader, StringArray,
+    TimestampMicrosecondArray, UInt32Array, UInt64Array,
 };
-use arrow::datatypes::{Int64Type, TimestampMicrosecondType, UInt32Type, UInt64Type};
+use arrow::datatypes::{
+    DataType, Int32Type, Int64Type, Schema, TimestampMicrosecondType, UInt32Type, UInt64Type,
+};
 use camino::{Utf8Path, Utf8PathBuf};
 use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::arrow::arrow_reader::{
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
+};
 
 use crate::AnalysisError;
 
@@ -84,6 +89,21 @@ impl Columns {
             .ok_or_else(|| self.wrong(column))
     }
 
+    pub(crate) fn coded(&self, column: &'static str) -> Result<Coded<'_>, AnalysisError> {
+        let array = self.array(column)?;
+        let array = array
+            .as_dictionary_opt::<Int32Type>()
+            .ok_or_else(|| self.wrong(column))?;
+        let values = array
+            .values()
+            .as_string_opt::<i32>()
+            .ok_or_else(|| self.wrong(column))?;
+        Ok(Coded {
+            keys: array.keys(),
+            values,
+        })
+    }
+
     pub(crate) fn flag(
         &self,
         column: &'static str,
@@ -91,6 +111,58 @@ impl Columns {
         self.array(column)?
             .as_boolean_opt()
             .ok_or_else(|| self.wrong(column))
+    }
+}
+
+/// A text column of few values, as codes: what is asked of a value is asked once a value and not
+/// once a row.
+pub(crate) struct Coded<'a> {
+    keys: &'a Int32Array,
+    values: &'a StringArray,
+}
+
+impl<'a> Coded<'a> {
+    /// Returns the text of a row; None for null.
+    pub(crate) fn get(&self, row: usize) -> Option<&'a str> {
+        self.keys
+            .is_valid(row)
+            .then(|| self.values.value(self.keys.value(row) as usize))
+    }
+
+    /// Judges every value once; the result is asked by row.
+    pub(crate) fn judged<T: Copy>(
+        &self,
+        null: T,
+        judge: impl FnMut(&'a str) -> T,
+    ) -> JudgedValues<'a, T> {
+        let judged = self
+            .values
+            .iter()
+            .map(Option::unwrap_or_default)
+            .map(judge)
+            .collect();
+        JudgedValues {
+            keys: self.keys,
+            judged,
+            null,
+        }
+    }
+}
+
+/// What was judged of each value of a [`Coded`] column.
+pub(crate) struct JudgedValues<'a, T> {
+    keys: &'a Int32Array,
+    judged: Vec<T>,
+    null: T,
+}
+
+impl<T: Copy> JudgedValues<'_, T> {
+    pub(crate) fn get(&self, row: usize) -> T {
+        if self.keys.is_valid(row) {
+            self.judged[self.keys.value(row) as usize]
+        } else {
+            self.null
+        }
     }
 }
 
@@ -137,6 +209,51 @@ fn read_row_groups(
 /// Reads some columns of a whole part as one batch.
 pub(crate) fn read_part(path: &Utf8Path, columns: &[&str]) -> Result<Columns, AnalysisError> {
     as_one(path, columns, read_columns(path, columns)?)
+}
+
+/// As [`read_part`], with some of the text columns as [`Coded`].
+pub(crate) fn read_part_coded(
+    path: &Utf8Path,
+    columns: &[&str],
+    coded: &[&str],
+) -> Result<Columns, AnalysisError> {
+    let failed = |e| AnalysisError::read(path, e);
+    let file = File::open(path).map_err(|e| AnalysisError::read(path, e))?;
+    let plain = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new()).map_err(failed)?;
+    let as_codes = DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
+    let fields = plain.schema().fields().iter().map(|field| {
+        if coded.contains(&field.name().as_str()) {
+            field.as_ref().clone().with_data_type(as_codes.clone())
+        } else {
+            field.as_ref().clone()
+        }
+    });
+    let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
+    let options = ArrowReaderOptions::new().with_schema(schema);
+    let metadata =
+        ArrowReaderMetadata::try_new(plain.metadata().clone(), options).map_err(failed)?;
+    let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata);
+    let wanted = columns.iter().chain(coded).copied();
+    let mask = ProjectionMask::columns(builder.parquet_schema(), wanted);
+    let reader = builder
+        .with_projection(mask)
+        .with_batch_size(BATCH_ROWS)
+        .build()
+        .map_err(failed)?;
+    let schema = reader.schema();
+    let mut found = Vec::new();
+    for batch in reader {
+        found.push(batch.map_err(|e| AnalysisError::read(path, e))?);
+    }
+    let batch = match found.as_slice() {
+        [_] => found.swap_remove(0),
+        several => arrow::compute::concat_batches(&schema, several)
+            .map_err(|e| AnalysisError::read(path, e))?,
+    };
+    Ok(Columns {
+        batch,
+        path: path.to_owned(),
+    })
 }
 
 /// Reads some columns of one row group as one batch.

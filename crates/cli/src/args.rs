@@ -167,6 +167,15 @@ pub(crate) enum Mapping {
         /// Its name
         name: String,
     },
+    /// Draft a mapping from a sealed exhibit's names and content, with reasons
+    Suggest {
+        /// The exhibit
+        #[arg(value_name = "EXHIBIT")]
+        exhibit: String,
+        /// Name of the mapping [default: the exhibit's name up to its first point]
+        #[arg(long)]
+        name: Option<String>,
+    },
 }
 
 #[derive(ClapArgs, Debug)]

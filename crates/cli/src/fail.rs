@@ -1,9 +1,11 @@
 //! How failures are told: the chain once, at most one hint, the code, and an exit code.
 
+use std::io;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use unspoof_analysis::AnalysisError;
-use unspoof_evidence::{CaseError, KeyError, LogError, SealError};
+use unspoof_evidence::{CaseError, KeyError, LogError, SealError, StreamError};
 use unspoof_ingest::IngestError;
 use unspoof_ingest::presets::MappingError;
 use unspoof_model::Coded;
@@ -58,18 +60,51 @@ fn coded<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a dyn Cod
         CaseError,
         KeyError,
         LogError,
+        StreamError,
         IngestError,
         AnalysisError,
         MappingError
     );
-    None
+    // Reading a sealed stream gives the stream's error inside of the operating system's.
+    let found = StreamError::in_io(error.downcast_ref::<io::Error>()?)?;
+    Some(found)
+}
+
+/// What the operating system refused, where nothing closer to the work has a code or a hint.
+fn refused(error: &(dyn std::error::Error + 'static)) -> Option<(&'static str, &'static str)> {
+    let error = match error.downcast_ref::<Arc<io::Error>>() {
+        Some(shared) => shared.as_ref(),
+        None => error.downcast_ref::<io::Error>()?,
+    };
+    Some(match error.kind() {
+        io::ErrorKind::NotFound => (
+            "file/missing",
+            "check the path; for a file of the case, see what else is missing: unspoof verify",
+        ),
+        io::ErrorKind::PermissionDenied => ("file/denied", "check who owns it: ls -l"),
+        io::ErrorKind::StorageFull
+        | io::ErrorKind::QuotaExceeded
+        | io::ErrorKind::FileTooLarge
+        | io::ErrorKind::WriteZero => ("file/disk-full", "make room, then run it again"),
+        _ => (
+            "file/io",
+            "check the file and the disk that it is on, then run it again",
+        ),
+    })
 }
 
 /// Tells the failure and gives the exit code that goes with it.
 pub(crate) fn report(error: &anyhow::Error, json: bool) -> ExitCode {
     let known = error.chain().find_map(coded);
-    let code = known.map_or("unspoof/other", Coded::code);
-    let hint = known.and_then(Coded::hint);
+    let refused = error.chain().find_map(refused);
+    let code = match (known, refused) {
+        (Some(known), _) => known.code(),
+        (None, Some((code, _))) => code,
+        (None, None) => "unspoof/other",
+    };
+    let hint = known
+        .and_then(Coded::hint)
+        .or_else(|| refused.map(|(_, hint)| hint.to_owned()));
     let mut texts: Vec<String> = error.chain().map(ToString::to_string).collect();
     // A transparent error repeats its source's text.
     texts.dedup();

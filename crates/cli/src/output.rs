@@ -1,11 +1,5 @@
 //! The only place that prints: results on standard output, everything else on standard error.
 
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "this is where the program talks"
-)]
-
 use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
 
@@ -20,22 +14,24 @@ pub(crate) fn text(text: &str) {
 pub(crate) fn json(document: &impl serde::Serialize) {
     match serde_json::to_string_pretty(document) {
         Ok(document) => text(&format!("{document}\n")),
-        Err(error) => eprintln!("error: the result cannot be written as JSON: {error}"),
+        Err(error) => note(&format!(
+            "error: the result cannot be written as JSON: {error}"
+        )),
     }
 }
 
-/// Prints a line on standard error.
+/// Prints a line on standard error. Where nobody can be told, the work goes on all the same.
 pub(crate) fn note(line: &str) {
-    eprintln!("{line}");
+    let _ = writeln!(std::io::stderr().lock(), "{line}");
 }
 
 /// Tells a failure: text, hint, code.
 pub(crate) fn failure(text: &str, hint: Option<&str>, code: &str) {
-    eprintln!("error: {text}");
+    note(&format!("error: {text}"));
     if let Some(hint) = hint {
-        eprintln!("hint: {hint}");
+        note(&format!("hint: {hint}"));
     }
-    eprintln!("code: {code}");
+    note(&format!("code: {code}"));
 }
 
 /// Shows how far long work has come: a bar on a terminal, else a line every ten seconds.
@@ -106,10 +102,10 @@ impl Progress {
                 .unwrap_or_default();
             let (done, total) = (done as f64 / scale, total as f64 / scale);
             let rate = done / seconds;
-            eprintln!(
+            note(&format!(
                 "{}: {done:.0} of {total:.0} {what}{rows}, {rate:.0} {what}/s{left}",
                 self.label
-            );
+            ));
         }
     }
 

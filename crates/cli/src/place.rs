@@ -33,13 +33,19 @@ impl Surroundings {
                     .hint("name yourself: --actor NAME, or set UNSPOOF_ACTOR")
             })?,
         };
-        let actor = Actor::new(&actor).context("--actor")?;
+        let actor = Actor::new(&actor).map_err(|error| {
+            Refusal::new("actor/unusable", error.to_string())
+                .hint("name yourself: --actor NAME, or set UNSPOOF_ACTOR")
+        })?;
         let purpose = global
             .purpose
             .as_deref()
             .map(Purpose::new)
             .transpose()
-            .context("--purpose")?;
+            .map_err(|error| {
+                Refusal::new("actor/unusable", error.to_string())
+                    .hint("give a short code: --purpose investigation")
+            })?;
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         Ok(Self {
             root,

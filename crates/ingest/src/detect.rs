@@ -84,7 +84,7 @@ pub(crate) fn fits_rows(mapping: &Mapping, block: &Block) -> bool {
     looked_at.filter(fits).count() * 10 >= seen * 9
 }
 
-fn looks_like(look: Look, text: &[u8]) -> bool {
+pub(crate) fn looks_like(look: Look, text: &[u8]) -> bool {
     match look {
         Look::Datetime => {
             let shape = |(index, byte): (usize, &u8)| match index {

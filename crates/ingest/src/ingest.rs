@@ -109,7 +109,9 @@ pub enum IngestError {
     /// Reading failed before anything could be told.
     #[error("could not read exhibit `{exhibit}`")]
     Open {
+        /// The exhibit's name.
         exhibit: String,
+        /// What went wrong.
         #[source]
         source: io::Error,
     },
@@ -117,33 +119,55 @@ pub enum IngestError {
     #[error(
         "exhibit `{exhibit}` is neither an SQL dump nor delimited text: it looks like {looks_like}"
     )]
-    Format { exhibit: String, looks_like: String },
+    Format {
+        /// The exhibit's name.
+        exhibit: String,
+        /// What it looks like.
+        looks_like: String,
+    },
     /// No source's mapping fits.
     #[error("no source of this case fits exhibit `{exhibit}`, which holds {found}")]
-    UnknownLayout { exhibit: String, found: String },
+    UnknownLayout {
+        /// The exhibit's name.
+        exhibit: String,
+        /// What it holds.
+        found: String,
+    },
     /// More than one does.
     #[error("exhibit `{exhibit}` fits more than one source: {sources}")]
-    Ambiguous { exhibit: String, sources: String },
+    Ambiguous {
+        /// The exhibit's name.
+        exhibit: String,
+        /// Their names.
+        sources: String,
+    },
     /// The source's mapping does not fit the table it names.
     #[error("exhibit `{exhibit}` cannot be read by its mapping")]
     Plan {
+        /// The exhibit's name.
         exhibit: String,
+        /// What went wrong.
         #[source]
         source: PlanError,
     },
     /// The reader gave up.
     #[error("exhibit `{exhibit}` could not be read")]
     Read {
+        /// The exhibit's name.
         exhibit: String,
+        /// What went wrong.
         #[source]
         source: ReadError,
     },
     /// Writing failed.
     #[error("the tables of exhibit `{exhibit}` could not be written")]
     Write {
+        /// The exhibit's name.
         exhibit: String,
+        /// What went wrong.
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
+        /// Whether the disk was full.
         full: bool,
     },
     /// Rows kept and rejects do not add up to rows located, or bytes to the stream's length.
@@ -151,10 +175,15 @@ pub enum IngestError {
         "the counts of `{table}` in exhibit `{exhibit}` do not add up: {rows_in} in, {kept} kept, {rejected} rejected"
     )]
     Count {
+        /// The exhibit's name.
         exhibit: String,
+        /// The source's table.
         table: String,
+        /// Rows located.
         rows_in: u64,
+        /// Rows kept.
         kept: u64,
+        /// Rows rejected.
         rejected: u64,
     },
 }
@@ -254,17 +283,26 @@ pub fn ingest(
 /// What both readers are.
 trait Events {
     fn next_event(&mut self) -> Result<Option<Event>, ReadError>;
+    fn recycle(&mut self, block: Block);
 }
 
 impl<R: Read> Events for DumpReader<R> {
     fn next_event(&mut self) -> Result<Option<Event>, ReadError> {
         DumpReader::next_event(self)
     }
+
+    fn recycle(&mut self, block: Block) {
+        DumpReader::recycle(self, block);
+    }
 }
 
 impl<R: Read> Events for DelimitedReader<R> {
     fn next_event(&mut self) -> Result<Option<Event>, ReadError> {
         DelimitedReader::next_event(self)
+    }
+
+    fn recycle(&mut self, block: Block) {
+        DelimitedReader::recycle(self, block);
     }
 }
 
@@ -519,6 +557,9 @@ impl<'a> Reading<'a> {
                 Ok(Some(event)) => {
                     if !self.take(event, parts, progress)? {
                         return Ok(());
+                    }
+                    for block in parts.returned() {
+                        reader.recycle(block);
                     }
                 }
                 Ok(None) => return Ok(()),

@@ -20,6 +20,7 @@ pub mod presets;
 mod rates;
 mod rejects;
 pub mod sniff;
+mod suggest;
 mod when;
 
 pub use detect::SourceSetup;
@@ -27,3 +28,4 @@ pub use ingest::{IngestError, Job, Outcome, Progress, TableCount, Unmapped, dial
 pub use part::PART_ROWS;
 pub use plan::PlanError;
 pub use rates::Rates;
+pub use suggest::{Score, SuggestedColumn, SuggestedTable, Suggestion, suggest};

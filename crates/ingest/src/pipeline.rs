@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use std::thread;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use crossbeam_channel::{Receiver, Sender, bounded};
+use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use unspoof_numbers::{Context, Reader};
 
 use crate::block::{Block, RowSpan};
@@ -66,16 +66,19 @@ impl Workshop<'_> {
         feed: impl FnOnce(&mut Parts<'_>) -> Result<(), E>,
     ) -> Result<Vec<PartDone>, WorkError<E>> {
         let (sender, receiver) = bounded::<PartJob>(1);
+        let (spent, returned) = unbounded::<Block>();
         let done = Mutex::new(Vec::new());
         let failed: Mutex<Option<PartError>> = Mutex::new(None);
         let fed = thread::scope(|scope| {
             for _ in 0..workers.max(1) {
                 let receiver = receiver.clone();
-                scope.spawn(|| self.work(receiver, &done, &failed));
+                let (spent, done, failed) = (spent.clone(), &done, &failed);
+                scope.spawn(move || self.work(&receiver, &spent, done, failed));
             }
             drop(receiver);
             let mut parts = Parts {
                 sender: &sender,
+                returned,
                 open: BTreeMap::new(),
                 stopped: false,
             };
@@ -100,7 +103,8 @@ impl Workshop<'_> {
 
     fn work(
         &self,
-        receiver: Receiver<PartJob>,
+        receiver: &Receiver<PartJob>,
+        spent: &Sender<Block>,
         done: &Mutex<Vec<PartDone>>,
         failed: &Mutex<Option<PartError>>,
     ) {
@@ -108,7 +112,15 @@ impl Workshop<'_> {
         // Dropping the last receiver makes the feeding thread's next send fail, which stops it.
         for job in receiver {
             match self.part(&job, &mut numbers) {
-                Ok(part) => lock(done).push(part),
+                Ok(part) => {
+                    lock(done).push(part);
+                    // Blocks go back to be filled again: fresh memory costs more than it looks.
+                    for slice in job.slices {
+                        if let Some(block) = Arc::into_inner(slice.block) {
+                            let _ = spent.send(block);
+                        }
+                    }
+                }
                 Err(error) => {
                     lock(failed).get_or_insert(error);
                     return;
@@ -250,11 +262,17 @@ fn read_mark(
 /// The parts that are being gathered, one for each table of ours and of the source.
 pub(crate) struct Parts<'a> {
     sender: &'a Sender<PartJob>,
+    returned: Receiver<Block>,
     open: BTreeMap<(&'static str, String), PartJob>,
     stopped: bool,
 }
 
 impl Parts<'_> {
+    /// Gives the blocks that nobody needs any more.
+    pub(crate) fn returned(&self) -> impl Iterator<Item = Block> {
+        self.returned.try_iter()
+    }
+
     /// Adds a block's rows; false once nobody writes any more.
     pub(crate) fn add(
         &mut self,

@@ -11,13 +11,11 @@ use crate::when::TimeFormat;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PlanError {
     /// A column that the mapping names is not there.
-    #[error(
-        "mapping `{mapping}` names the column `{column}`, which the table `{table}` does not have"
-    )]
+    #[error("mapping `{mapping}` names the column `{column}`, which {table} does not have")]
     MissingColumn {
         /// The mapping.
         mapping: String,
-        /// The source's table.
+        /// The source's table in words: ``the table `calls` `` or `the file`.
         table: String,
         /// The column as the mapping has it.
         column: String,
@@ -231,7 +229,10 @@ impl Places<'_> {
             None if origin.optional => Ok(From::Nowhere),
             None => Err(PlanError::MissingColumn {
                 mapping: self.context.mapping.name.clone(),
-                table: self.def.name.clone(),
+                table: match self.def.name.as_str() {
+                    "" => "the file".to_owned(),
+                    name => format!("the table `{name}`"),
+                },
                 column: column.clone(),
                 found: columns.iter().map(|c| c.name.clone()).collect(),
             }),

@@ -6,7 +6,7 @@ use std::io::Read;
 
 use anyhow::Context;
 use unspoof_analysis::{Engine, FigureRow, explain_figure};
-use unspoof_evidence::{CaseFolder, Details, StreamLimits, open_stream};
+use unspoof_evidence::{CaseFolder, Details, StreamError, StreamLimits, open_stream};
 
 use super::Done;
 use crate::args::Explain;
@@ -135,6 +135,17 @@ fn read_bytes(case: &CaseFolder, rows: &[FigureRow]) -> anyhow::Result<Vec<Vec<u
                 .with_context(reading)?;
             at = row.byte_offset + take;
             found[index] = bytes;
+        }
+        // Only the end of the stream shows that all of it is what was sealed. A stream that broke
+        // off when it was sealed breaks off again.
+        if let Err(error) = std::io::copy(&mut stream, &mut std::io::sink()) {
+            let changed = matches!(
+                StreamError::in_io(&error),
+                Some(StreamError::NotAsSealed { .. })
+            );
+            if changed || exhibit.stream_error.is_none() {
+                return Err(error).with_context(reading);
+            }
         }
     }
     Ok(found)

@@ -1,6 +1,7 @@
 //! `unspoof run`
 
 use unspoof_analysis::{Brief, render_text};
+use unspoof_evidence::Details;
 
 use super::Done;
 use crate::args::Run;
@@ -40,5 +41,7 @@ pub(crate) fn everything(around: &Surroundings, again: bool) -> anyhow::Result<(
     if !made && done.is_empty() && !around.json {
         output::note("nothing was due");
     }
+    let case = writer.into_folder();
+    around.consult(&case, "brief", &Details::new())?;
     Ok((brief, record.rejected()))
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use anyhow::Context;
 use camino::Utf8PathBuf;
 use unspoof_analysis::{TablePart, read_rates};
-use unspoof_evidence::{CaseFolder, CaseWriter, Exhibit, StreamLimits, open_stream};
-use unspoof_ingest::{Job, Outcome, Rates, SourceSetup};
+use unspoof_evidence::{CaseFolder, CaseWriter, Exhibit, StreamError, StreamLimits, open_stream};
+use unspoof_ingest::{IngestError, Job, Outcome, Rates, SourceSetup};
 use unspoof_model::EventKind;
 use unspoof_model::config::ReferenceKind;
 
@@ -204,7 +204,7 @@ pub(crate) fn dry_run(
         .iter()
         .filter(|e| only.is_none_or(|only| e.name == only))
     {
-        let folder = Scratch::new()?;
+        let folder = Scratch::new(case)?;
         let fingerprint = rules.fingerprint(exhibit);
         let outcome = read(around, &rules, exhibit, &fingerprint, &folder.0)?;
         outcomes.insert(exhibit.name.clone(), outcome);
@@ -212,13 +212,15 @@ pub(crate) fn dry_run(
     Ok(outcomes)
 }
 
-/// A folder for a dry run's parts, gone afterwards.
+/// A folder for a dry run's parts, gone afterwards; in the case, where seized rows belong.
 struct Scratch(Utf8PathBuf);
 
 impl Scratch {
-    fn new() -> anyhow::Result<Self> {
-        let folder = std::env::temp_dir().join(format!("unspoof-dry-run-{}", std::process::id()));
-        let folder = Utf8PathBuf::try_from(folder).context("the folder for temporary files")?;
+    fn new(case: &CaseFolder) -> anyhow::Result<Self> {
+        let folder = case
+            .root()
+            .join(".staging")
+            .join(format!("dry-run-{}", std::process::id()));
         std::fs::create_dir_all(&folder).with_context(|| format!("could not create `{folder}`"))?;
         Ok(Self(folder))
     }
@@ -257,23 +259,45 @@ fn read(
         progress.at(at.stream_bytes, Some(at.rows));
     });
     progress.done();
-    let outcome = outcome?;
+    let outcome = match outcome {
+        Err(error) if !matches!(error, IngestError::Write { .. }) => {
+            // What reads as another format or layout may be what was sealed, or no longer be it.
+            if let Some(changed) = no_longer_as_sealed(exhibit) {
+                return Err(changed.into());
+            }
+            return Err(error.into());
+        }
+        other => other?,
+    };
     // An exhibit that was whole when it was sealed must be read whole, as it was sealed.
     if let (Some(error), None) = (&outcome.stream_error, &exhibit.stream_error) {
-        return Err(Refusal::new(
-            "evidence/hash-mismatch",
-            format!(
-                "exhibit `{}` is no longer what was sealed: {error}",
-                exhibit.name
-            ),
-        )
-        .hint(format!(
-            "look at what changed: unspoof verify --exhibit {}",
-            exhibit.name
-        ))
-        .into());
+        return Err(changed(exhibit, error).into());
     }
     Ok(outcome)
+}
+
+fn changed(exhibit: &Exhibit, error: &str) -> Refusal {
+    Refusal::new(
+        "evidence/hash-mismatch",
+        format!(
+            "exhibit `{}` is no longer what was sealed: {error}",
+            exhibit.name
+        ),
+    )
+    .hint(format!(
+        "look at what changed: unspoof verify --exhibit {}",
+        exhibit.name
+    ))
+}
+
+/// Reads an exhibit to its end for nothing but its hash.
+fn no_longer_as_sealed(exhibit: &Exhibit) -> Option<Refusal> {
+    let mut stream = open_stream(exhibit, &StreamLimits::default()).ok()?;
+    let error = std::io::copy(&mut stream, &mut std::io::sink()).err()?;
+    match StreamError::in_io(&error) {
+        Some(StreamError::NotAsSealed { .. }) => Some(changed(exhibit, &error.to_string())),
+        Some(_) | None => None,
+    }
 }
 
 /// Prints what an ingest came to, table by table.

@@ -77,7 +77,7 @@ pub enum StreamError {
 }
 
 impl StreamError {
-    /// Finds the stream's error inside of what [`Read`] returned.
+    /// Finds the stream's error inside of what [`io::Read`] returned.
     #[must_use]
     pub fn in_io(error: &io::Error) -> Option<&Self> {
         error.get_ref()?.downcast_ref()

@@ -5,7 +5,7 @@ use std::{fmt, mem};
 use super::{Account, Block, Event, Part, ReadError, ReadOptions, Reject, RowSpan, TableId};
 
 /// Blocks that were handed back are kept up to this number.
-const SPARE: usize = 4;
+const SPARE: usize = 64;
 
 /// The half of a reader that is the same for all formats: the input's pages, the block that is
 /// being filled, the events that wait, and the account of bytes.

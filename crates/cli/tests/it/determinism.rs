@@ -1,0 +1,158 @@
+//! The same exhibits and rules give the same bytes, whatever happens on the way.
+
+use std::process::Stdio;
+use std::thread;
+use std::time::Duration;
+
+use crate::support::{Desk, answers, assert_same};
+
+/// Moments that nobody chose: a linear congruential generator (Knuth's MMIX constants).
+struct Moments(u64);
+
+impl Moments {
+    fn next_ms(&mut self, below: u64) -> u64 {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % below
+    }
+}
+
+#[test]
+fn neither_cores_nor_memory_nor_folder_nor_order_matter() {
+    let desk = Desk::new();
+    desk.lab("tiny", 20_221_124);
+    desk.sealed("first");
+    desk.on("first", &["run", "--workers", "1", "--memory-mib", "64"])
+        .with_rejects();
+    let first = answers(&desk.at("first"));
+    let said = |case: &str| {
+        ["funnel", "brief"].map(|command| desk.on(case, &[command, "--json"]).whole().stdout)
+    };
+    let said_first = said("first");
+
+    let far = "elsewhere/with a space/second";
+    std::fs::create_dir_all(desk.at("elsewhere/with a space")).unwrap();
+    desk.init(far);
+    let mut files = desk.seized();
+    files.reverse();
+    for file in &files {
+        desk.seal(far, std::slice::from_ref(file)).whole();
+    }
+    let args = [
+        "run",
+        "--workers",
+        "2",
+        "--memory-mib",
+        "1024",
+        "--case",
+        far,
+    ];
+    let mut command = desk.command(&args);
+    command
+        .env("TZ", "Pacific/Auckland")
+        .env("LC_ALL", "tr_TR.UTF-8");
+    crate::support::finish(&mut command).with_rejects();
+    assert_same(
+        &answers(&desk.at(far)),
+        &first,
+        "two workers, sealed backwards",
+    );
+    assert_eq!(said(far), said_first);
+
+    desk.on(far, &["run", "--again", "--workers", "3"])
+        .with_rejects();
+    assert_same(&answers(&desk.at(far)), &first, "analysed again");
+    desk.assert_sound("first");
+    desk.assert_sound(far);
+}
+
+#[test]
+fn a_larger_case_spills_and_says_the_same() {
+    let desk = Desk::new();
+    desk.lab("demo", 7);
+    let mut all = Vec::new();
+    for (case, workers, memory_mib) in [("narrow", "1", "64"), ("wide", "2", "1024")] {
+        desk.sealed(case);
+        let args = ["run", "--workers", workers, "--memory-mib", memory_mib];
+        desk.on(case, &args).with_rejects();
+        all.push(answers(&desk.at(case)));
+    }
+    assert_same(&all[0], &all[1], "little memory and much");
+}
+
+/// Runs over and over, killed each time at a random moment, until a run gets through.
+fn killed(desk: &Desk, case: &str, moments: &mut Moments, below_ms: u64) -> u32 {
+    for deaths in 0..200 {
+        let mut child = desk
+            .command(&["run", "--case", case])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        // Later and later, so that a slow machine gets through as well.
+        let wait_ms = moments.next_ms(below_ms + u64::from(deaths) * below_ms / 20);
+        thread::sleep(Duration::from_millis(wait_ms));
+        if let Some(ended) = child.try_wait().unwrap() {
+            assert_eq!(ended.code(), Some(3), "after {deaths} deaths");
+            return deaths;
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        desk.assert_sound(case);
+    }
+    panic!("no run got through");
+}
+
+#[test]
+fn kill_at_any_moment_changes_nothing() {
+    let desk = Desk::new();
+    desk.lab("tiny", 20_221_125);
+    desk.sealed("whole");
+    desk.on("whole", &["run"]).with_rejects();
+    let whole = answers(&desk.at("whole"));
+    let mut moments = Moments(20_221_124);
+    let mut deaths = 0;
+    for round in 0..4 {
+        let case = format!("killed-{round}");
+        desk.sealed(&case);
+        deaths += killed(&desk, &case, &mut moments, 500);
+        assert_same(
+            &answers(&desk.at(&case)),
+            &whole,
+            &format!("{deaths} deaths"),
+        );
+        // Nothing of the dead is left in the way.
+        let second = desk.on(&case, &["run"]).with_rejects();
+        assert!(second.stderr.contains("nothing was due"), "{second}");
+        desk.assert_sound(&case);
+    }
+    assert!(deaths >= 4, "only {deaths} runs were killed");
+}
+
+#[test]
+fn a_killed_seal_is_whole_or_absent() {
+    let desk = Desk::new();
+    desk.lab("tiny", 20_221_126);
+    desk.init("case");
+    let files = desk.seized();
+    let mut moments = Moments(5);
+    for death in 0..12 {
+        let mut args = vec!["seal", "--case", "case"];
+        args.extend(files.iter().map(|file| file.as_str()));
+        let mut child = desk
+            .command(&args)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        thread::sleep(Duration::from_millis(moments.next_ms(20 + 15 * death)));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        desk.assert_sound("case");
+    }
+    desk.seal("case", &files).whole();
+    desk.assert_sound("case");
+    desk.on("case", &["run"]).with_rejects();
+}
