@@ -18,7 +18,7 @@ mod words;
 
 use std::io::{Cursor, Read};
 
-use crate::block::ReadOptions;
+use crate::block::{Block, Event, ReadError, ReadOptions};
 use crate::delimited::{DelimitedReader, Dialect};
 use crate::dump::DumpReader;
 use crate::ingest::IngestError;
@@ -102,67 +102,31 @@ pub fn suggest(
         .take(SNIFF_BYTES as u64)
         .read_to_end(&mut prefix)
         .err();
-    if let (true, Some(source)) = (prefix.is_empty(), early) {
-        return Err(IngestError::Open {
-            exhibit: exhibit.to_owned(),
-            source,
-        });
-    }
+    let early = match early {
+        Some(source) if prefix.is_empty() => {
+            return Err(IngestError::Open {
+                exhibit: exhibit.to_owned(),
+                source,
+            });
+        }
+        other => other,
+    };
     let options = ReadOptions {
         max_rows: sample::MOST_ROWS as usize,
         ..ReadOptions::default()
     };
-    let read_error = |source| IngestError::Read {
-        exhibit: exhibit.to_owned(),
-        source,
-    };
-    let sample = match sniff(&prefix) {
+    let (mut reader, mut sample) = match sniff(&prefix) {
         Sniffed::SqlDump { .. } => {
-            let mut reader = DumpReader::new(Cursor::new(prefix).chain(stream), options);
-            let mut sample = Sample::of_dump();
-            loop {
-                if reader.bytes_read() > sample::MOST_DUMP_BYTES {
-                    sample.left_off = true;
-                    break;
-                }
-                match reader.next_event() {
-                    Ok(None) => break,
-                    Ok(Some(event)) => {
-                        if let Some(block) = sample.take(event) {
-                            reader.recycle(block);
-                        }
-                    }
-                    Err(source) if sample.is_empty() => return Err(read_error(source)),
-                    Err(source) => {
-                        sample.broke_off(&source);
-                        break;
-                    }
-                }
-            }
-            sample
+            let input = Cursor::new(prefix).chain(stream);
+            let reader = Reader::Dump(Box::new(DumpReader::new(input, options)));
+            (reader, Sample::of_dump())
         }
         Sniffed::Delimited(dialect) => {
             let header = dialect.header && sample::header_is_safe(&prefix, dialect);
             let dialect = Dialect { header, ..dialect };
             let input = Cursor::new(prefix).chain(stream);
-            let mut reader = DelimitedReader::new(input, dialect, options);
-            let mut sample = Sample::of_text(header);
-            while !sample.is_enough() {
-                match reader.next_event() {
-                    Ok(None) => break,
-                    Ok(Some(event)) => {
-                        if let Some(block) = sample.take(event) {
-                            reader.recycle(block);
-                        }
-                    }
-                    Err(source) if sample.is_empty() => return Err(read_error(source)),
-                    Err(source) => {
-                        sample.broke_off(&source);
-                        break;
-                    }
-                }
-            }
-            sample
+            let reader = Reader::Text(Box::new(DelimitedReader::new(input, dialect, options)));
+            (reader, Sample::of_text(header))
         }
         Sniffed::Unknown { looks_like } => {
             return Err(IngestError::Format {
@@ -171,6 +135,13 @@ pub fn suggest(
             });
         }
     };
+    if let Some(error) = early {
+        sample.broke_off(&error);
+    }
+    look(&mut reader, &mut sample).map_err(|source| IngestError::Read {
+        exhibit: exhibit.to_owned(),
+        source,
+    })?;
     let drafts: Vec<choose::Draft<'_>> = sample.tables().map(choose::choose).collect();
     let toml = text::toml(name, &sample, &drafts);
     Ok(Suggestion {
@@ -179,4 +150,64 @@ pub fn suggest(
         tables: drafts.iter().map(choose::Draft::told).collect(),
         stream_error: sample.stream_error,
     })
+}
+
+/// What both readers are.
+enum Reader<R> {
+    Dump(Box<DumpReader<R>>),
+    Text(Box<DelimitedReader<R>>),
+}
+
+impl<R: Read> Reader<R> {
+    fn next_event(&mut self) -> Result<Option<Event>, ReadError> {
+        match self {
+            Self::Dump(reader) => reader.next_event(),
+            Self::Text(reader) => reader.next_event(),
+        }
+    }
+
+    fn recycle(&mut self, block: Block) {
+        match self {
+            Self::Dump(reader) => reader.recycle(block),
+            Self::Text(reader) => reader.recycle(block),
+        }
+    }
+
+    fn bytes_read(&self) -> u64 {
+        match self {
+            Self::Dump(reader) => reader.bytes_read(),
+            Self::Text(reader) => reader.bytes_read(),
+        }
+    }
+}
+
+/// Reads until enough was seen. A failing input gives what it had before, and is asked on once.
+fn look<R: Read>(reader: &mut Reader<R>, sample: &mut Sample) -> Result<(), ReadError> {
+    let mut failed: Option<ReadError> = None;
+    while !sample.is_enough() {
+        if reader.bytes_read() > sample::MOST_DUMP_BYTES {
+            sample.left_off = true;
+            break;
+        }
+        match reader.next_event() {
+            Ok(None) => break,
+            Ok(Some(event)) => {
+                if let Some(block) = sample.take(event) {
+                    reader.recycle(block);
+                }
+            }
+            Err(error) => {
+                sample.broke_off(&error);
+                let goes_on = failed.is_none() && matches!(error, ReadError::Input { .. });
+                failed = Some(error);
+                if !goes_on {
+                    break;
+                }
+            }
+        }
+    }
+    match failed {
+        Some(error) if sample.is_empty() => Err(error),
+        Some(_) | None => Ok(()),
+    }
 }

@@ -8,7 +8,7 @@ use super::slots::{Looks, Slot, TARGETS, Target};
 use super::{Score, SuggestedColumn, SuggestedTable};
 
 /// Points that a table needs to be taken for one of ours.
-const ENOUGH: f64 = 4.0;
+const ENOUGH: f64 = 5.0;
 /// Points that a column's name gives at least, together with its content, to go somewhere.
 const NAMED_ENOUGH: f64 = 3.5;
 /// Points of content that are enough without a name.
@@ -130,7 +130,7 @@ pub(super) fn choose(table: &Table) -> Draft<'_> {
 
 /// What a column adds to a table's likeness: less where only its content speaks for it.
 fn weight(choice: &Choice<'_>) -> f64 {
-    choice.slot.weight * if choice.named { 1.0 } else { 0.6 }
+    choice.slot.weight * if choice.named { 1.0 } else { 0.7 }
 }
 
 /// Gives each column of ours the column that fits best, the surest first.
@@ -234,7 +234,7 @@ fn offer<'a>(table: &Table, slot: &'static Slot, facts: &'a Facts) -> Option<Cho
         if total < NAMED_ENOUGH {
             return None;
         }
-        if by_name < 4.0 {
+        if by_name <= 3.0 {
             check = check.or_else(|| Some("the name only holds a word that is known".to_owned()));
         }
         let key = if is_primary {
@@ -302,10 +302,11 @@ fn leaning(looks: Looks, facts: &Facts) -> Option<f64> {
         // Few organisations are shown to many people.
         Looks::Called => Some(0.2 + 0.5 * different),
         Looks::Presented => Some(0.5 * (1.0 - different) + facts.share(facts.phones.withheld)),
-        // Small numbers can be anything: they must vary, and not count the rows.
+        // Small numbers can be anything: they must vary, and be zero for calls that nobody took.
         Looks::Duration => {
-            (facts.distinct() > 12 && !facts.is_unique() && facts.share(facts.positive) < 1.0)
-                .then_some(0.0)
+            let zeros = 1.0 - facts.share(facts.positive);
+            (facts.distinct() > 12 && !facts.is_unique() && zeros > 0.0)
+                .then_some(0.1 * different + 0.8 * zeros)
         }
         Looks::Amount => (facts.share(facts.fractions) > 0.5).then_some(0.0),
         Looks::Id

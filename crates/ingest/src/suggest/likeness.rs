@@ -41,7 +41,8 @@ impl Likeness {
         let reason = format!("{} {what}", share(facts, count));
         match facts.share(count) {
             all if all >= 0.9 => Self::new(4.0, reason),
-            most if most >= 0.5 => Self::new(2.0, reason).check("what are the other values?"),
+            most if most >= 0.75 => Self::new(3.2, reason).check("what are the other values?"),
+            many if many >= 0.5 => Self::new(2.0, reason).check("what are the other values?"),
             some if some >= 0.2 => Self::new(0.5, reason).check("what are the other values?"),
             _ => Self::cannot(reason),
         }
@@ -174,7 +175,7 @@ pub(super) fn likeness(facts: &Facts, looks: Looks) -> Likeness {
             "is it what was paid to, and not from?",
         ),
         Looks::Words(vocabulary) => {
-            let flags = std::ptr::eq(vocabulary, words::CODE_CAPTURED);
+            let flags = vocabulary == words::CODE_CAPTURED;
             if flags && facts.secret.is_some() {
                 return Likeness::new(
                     3.0,

@@ -55,7 +55,7 @@ pub(super) fn fit(tokens: &[String], patterns: &str) -> f64 {
         } else {
             continue;
         };
-        best = best.max(points - 0.05 * place as f64);
+        best = best.max(points - 0.02 * place as f64);
     }
     best
 }

@@ -78,9 +78,9 @@ impl Sample {
         self.tables.is_empty()
     }
 
-    /// Returns whether delimited text needs no more reading.
+    /// Returns whether nothing needs more reading: a dump may always have one more table.
     pub(super) fn is_enough(&self) -> bool {
-        self.tables.iter().any(|table| table.rows >= MOST_ROWS)
+        !self.is_dump && self.tables.iter().any(|table| table.rows >= MOST_ROWS)
     }
 
     /// Notes that the stream gave no more, with the chain of causes.

@@ -216,7 +216,7 @@ fn currency(facts: &Facts) -> Option<&'static str> {
 
 /// Pairs the source's words with ours. A word is shown if it is known or if several rows have it.
 fn values(facts: &Facts, vocabulary: words::Vocabulary) -> (Vec<String>, Option<String>) {
-    if std::ptr::eq(vocabulary, words::CODE_CAPTURED) {
+    if vocabulary == words::CODE_CAPTURED {
         let known = facts
             .words
             .as_ref()

@@ -230,17 +230,30 @@ fn dialling(out: &mut Lines, mapped: &[&Draft<'_>]) {
 }
 
 fn not_mapped(out: &mut Lines, drafts: &[Draft<'_>]) {
-    let mut left = drafts.iter().filter(|draft| draft.to.is_none()).peekable();
-    if left.peek().is_none() {
-        return;
+    let left: Vec<&Draft<'_>> = drafts.iter().filter(|draft| draft.to.is_none()).collect();
+    let (empty, full): (Vec<&Draft<'_>>, Vec<&Draft<'_>>) =
+        left.into_iter().partition(|draft| draft.table.rows == 0);
+    if !empty.is_empty() || !full.is_empty() {
+        out.gap();
     }
-    out.gap();
-    out.comment("tables that are like none of ours:");
-    for draft in left.take(MOST_LISTED) {
-        let name = if draft.table.name.is_empty() {
-            "the rows"
-        } else {
-            draft.table.name.as_str()
+    if !empty.is_empty() {
+        let names: Vec<String> = empty
+            .iter()
+            .take(MOST_LISTED)
+            .map(|draft| shown(&draft.table.name))
+            .collect();
+        out.comment("tables without rows, which were not looked at:");
+        for names in names.chunks(5) {
+            out.comment(format!("  {}", names.join(", ")));
+        }
+    }
+    if !full.is_empty() {
+        out.comment("tables that are like none of ours:");
+    }
+    for draft in full.into_iter().take(MOST_LISTED) {
+        let name = match draft.table.name.as_str() {
+            "" => "the rows",
+            name => name,
         };
         let columns: Vec<String> = draft
             .table
@@ -250,7 +263,6 @@ fn not_mapped(out: &mut Lines, drafts: &[Draft<'_>]) {
             .map(|facts| shown(&facts.name))
             .collect();
         let rows = match draft.table.rows {
-            0 => "no rows".to_owned(),
             rows if rows >= MOST_ROWS => format!("{rows} rows or more"),
             rows => format!("{rows} rows"),
         };

@@ -8,3 +8,4 @@ mod golden;
 mod laws;
 mod seen;
 mod sniff;
+mod suggest;
