@@ -101,6 +101,14 @@ impl AnalysisError {
     pub fn is_disk_full(&self) -> bool {
         let mut cause: Option<&dyn std::error::Error> = Some(self);
         while let Some(current) = cause {
+            // The Parquet writer and the engine pass some failures of the disk on as text only.
+            let numbers = ["(os error 27)", "(os error 28)", "(os error 122)"];
+            if numbers
+                .iter()
+                .any(|number| current.to_string().contains(number))
+            {
+                return true;
+            }
             if let Some(io_error) = current.downcast_ref::<io::Error>()
                 && matches!(
                     io_error.kind(),
@@ -142,6 +150,9 @@ impl Coded for AnalysisError {
                 Some("use leg, account_id, called_e164, presented_e164, call_id or leg_id".into())
             }
             _ if self.is_disk_full() => Some("make room and run the same command again".into()),
+            Self::Read { path, source } if source.to_string().contains("(os error 2)") => {
+                Some(format!("look for the file: ls -l {path}"))
+            }
             Self::Read { .. }
             | Self::Write { .. }
             | Self::Engine { .. }

@@ -1,5 +1,7 @@
 //! Reference lists that a team adds: organisations' numbers, exchange rates, suppressions.
 
+use std::collections::HashSet;
+
 use camino::Utf8Path;
 use unspoof_model::Rate;
 use unspoof_numbers::{Context, Reader};
@@ -53,12 +55,15 @@ fn each(
         .from_path(path)
         .map_err(|e| AnalysisError::read(path, e))?;
     let headers = reader
-        .headers()
+        .byte_headers()
         .map_err(|e| AnalysisError::read(path, e))?
         .clone();
-    for record in reader.records() {
+    let headers = csv::StringRecord::from_byte_record_lossy(headers);
+    for record in reader.byte_records() {
         let record = record.map_err(|e| AnalysisError::read(path, e))?;
         let line = record.position().map_or(0, csv::Position::line);
+        // Other people's lists are in whatever character set they are; numbers are ASCII in all.
+        let record = csv::StringRecord::from_byte_record_lossy(record);
         take(Record {
             headers: &headers,
             record,
@@ -77,7 +82,7 @@ fn numbers(home: &Context) -> Reader {
 ///
 /// The project's own form has the columns `number` or `prefix`, `organisation`, and, if wanted,
 /// `kind`, `valid_from`, `valid_to` and `inbound_only`. Of any other list every column whose name
-/// speaks of a telephone, and is not a fax, is searched for numbers; they belong to
+/// speaks of a telephone or fax is searched for numbers; they belong to
 /// `organisation`, and the record's `title` says which line it is.
 ///
 /// # Errors
@@ -105,6 +110,11 @@ pub fn read_organisations(
         foreign_entries(&record, organisation, &list, &mut reader, &mut entries);
         Ok(())
     })?;
+    if organisation.is_some() {
+        // A foreign list names one number under several headings; the first stands for all.
+        let mut seen = HashSet::new();
+        entries.retain(|entry| entry.is_prefix || seen.insert((entry.digits, entry.valid_from)));
+    }
     Ok(entries)
 }
 
@@ -162,7 +172,9 @@ fn foreign_entries(
 ) {
     let is_number_column = |name: &str| {
         let name = name.to_ascii_lowercase();
-        (name.contains("phone") || name.contains("international") || name == "tel")
+        (name.contains("phone")
+            || name.contains("international")
+            || matches!(name.as_str(), "tel" | "number" | "fax"))
             && !["name", "head", "hours", "info", "url", "tag"]
                 .iter()
                 .any(|w| name.contains(w))

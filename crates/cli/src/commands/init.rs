@@ -91,21 +91,25 @@ type From = (
 /// Reads a configuration with the lists and mappings that lie beside it.
 fn read_from(from: &Utf8Path) -> anyhow::Result<From> {
     let text = std::fs::read_to_string(from).with_context(|| format!("could not read `{from}`"))?;
-    let config: CaseConfig = toml::from_str(&text).map_err(|error| {
-        Refusal::new(
-            "case/config",
-            format!("`{from}` is not a case configuration: {error}"),
-        )
-    })?;
-    if config.format > CASE_FORMAT {
-        let text = format!(
-            "`{from}` has format {}; this version opens formats up to {CASE_FORMAT}",
-            config.format
-        );
+    // First of all: what a newer format says, this version cannot know.
+    let format = toml::from_str::<toml::Table>(&text)
+        .ok()
+        .and_then(|table| table.get("format")?.as_integer());
+    if let Some(format) = format.filter(|format| *format > i64::from(CASE_FORMAT)) {
+        let text =
+            format!("`{from}` has format {format}; this version opens formats up to {CASE_FORMAT}");
         return Err(Refusal::new("case/newer-format", text)
             .hint("use a newer version")
             .into());
     }
+    let config: CaseConfig = toml::from_str(&text).map_err(|error| {
+        let text = format!(
+            "`{from}` is not a case configuration: {}",
+            error.to_string().trim_end()
+        );
+        Refusal::new("case/config", text)
+            .hint("what it may say stands in docs/formats/case-folder.md")
+    })?;
     let beside = from.parent().unwrap_or(Utf8Path::new("."));
     let mut references = Vec::new();
     for list in &config.references {

@@ -1,5 +1,6 @@
 //! `unspoof reference`
 
+use anyhow::Context as _;
 use camino::Utf8Path;
 use unspoof_analysis::{read_organisations, read_rates, read_suppressions};
 use unspoof_evidence::Details;
@@ -55,6 +56,7 @@ fn add(
         ListKind::Rates => ReferenceKind::Rates,
         ListKind::Suppressions => ReferenceKind::Suppressions,
     };
+    std::fs::File::open(file).with_context(|| format!("could not read `{file}`"))?;
     let mut writer = around.write()?;
     let home = Context {
         default_region: writer.config().home_regions.first().copied(),
