@@ -22,7 +22,7 @@ use unspoof_numbers::{Context, Reader, Status};
 #[expect(dead_code, unreachable_pub, reason = "tests draw more kinds of values")]
 mod inputs;
 
-use inputs::{Draw, Example, examples, punctuated, random_digits, regions, sibling, spoiled};
+use inputs::{Draw, Example, examples, punctuated, random_digits, regions, sibling};
 
 /// Values dialled from one home.
 struct Batch {
@@ -209,11 +209,8 @@ fn all_mix(draw: &mut Draw, examples: &[Example]) -> Vec<Batch> {
 
 /// Changes digits, or how many there are.
 fn mutated(draw: &mut Draw, text: &str) -> String {
-    if draw.chance(3) {
-        return spoiled(draw, text);
-    }
     let mut bytes = text.as_bytes().to_vec();
-    for _ in 0..draw.below(4) {
+    for _ in 0..draw.below(3) {
         let at = bytes.len() - 1 - draw.below(bytes.len().min(6));
         match draw.below(6) {
             0 => {

@@ -7,7 +7,7 @@ use rlibphonenumber::{NumberLengthType, PHONE_NUMBER_UTIL, PhoneNumberType};
 use unspoof_model::Region;
 
 use crate::reader::Reading;
-use crate::tables::{Area, Length};
+use crate::tables::{Area, Findings, Length};
 use crate::written::{LONGEST, Written, before_extension};
 use crate::{NumberType, PhoneNumber, Status};
 
@@ -87,6 +87,7 @@ fn by_tables(text: &str, plus_before: bool, home: Home) -> Answer {
 }
 
 /// Reads digits by tables.
+#[inline]
 pub(crate) fn read(written: &Written, home: Home) -> Answer {
     let Some(home) = home.tables else {
         return Answer::Unsure;
@@ -116,10 +117,10 @@ pub(crate) fn read(written: &Written, home: Home) -> Answer {
         return Answer::Nothing;
     }
     let mut made = [0; ROOM];
-    let stripped = without_national_prefix(area, national, &mut made);
-    let national = match area.length(stripped.len()) {
-        Length::Full | Length::TooLong => stripped,
-        Length::Local | Length::TooShort | Length::Between => national,
+    let (stripped, found) = without_national_prefix(area, national, &mut made);
+    let (national, found) = match area.length(stripped.len()) {
+        Length::Full | Length::TooLong => (stripped, found),
+        Length::Local | Length::TooShort | Length::Between => (national, None),
     };
     if !NATIONAL_DIGITS.contains(&national.len()) {
         return Answer::Nothing;
@@ -129,7 +130,7 @@ pub(crate) fn read(written: &Written, home: Home) -> Answer {
         return Answer::Unsure;
     }
     let main = area.main();
-    let findings = main.find(national);
+    let findings = found.unwrap_or_else(|| main.find(national));
     let kind = findings.kind().and_then(|kind| KINDS.get(kind).copied());
     if kind.is_none() && main.length(national.len()) != Length::Full {
         return Answer::Nothing;
@@ -164,6 +165,7 @@ enum Country<'a> {
 }
 
 /// Finds the calling code (libphonenumber's `MaybeExtractCountryCode`).
+#[inline]
 fn country<'a>(
     digits: &'a [u8],
     plus: bool,
@@ -195,7 +197,7 @@ fn country<'a>(
     let Some(rest) = without_code(digits, home.code) else {
         return Country::Home;
     };
-    let rest = without_national_prefix(home, rest, made);
+    let (rest, _) = without_national_prefix(home, rest, made);
     if (!home.fits(digits) && home.fits(rest)) || home.length(digits.len()) == Length::TooLong {
         Country::Found(home.main(), rest)
     } else {
@@ -217,17 +219,16 @@ fn without_code(digits: &[u8], code: u16) -> Option<&[u8]> {
 }
 
 /// Takes the national prefix off (libphonenumber's `MaybeStripNationalPrefixAndCarrierCode`),
-/// unless that makes a number of one that is none.
+/// unless that makes a number of one that is none. Gives what the plan has for the result, too,
+/// where that had to be looked up.
+#[inline]
 fn without_national_prefix<'a>(
     area: &Area,
     number: &'a [u8],
     made: &'a mut [u8; ROOM],
-) -> &'a [u8] {
-    if number.is_empty() {
-        return number;
-    }
+) -> (&'a [u8], Option<Findings>) {
     let Some(prefix) = area.national_prefix(number) else {
-        return number;
+        return (number, None);
     };
     let rest = number.get(prefix.taken..).unwrap_or_default();
     let stripped = match prefix.kept {
@@ -243,10 +244,11 @@ fn without_national_prefix<'a>(
             &made[..len]
         }
     };
-    if !area.fits(stripped) && area.fits(number) {
-        number
+    let (fits, found) = area.fits_or_find(stripped);
+    if !fits && area.fits(number) {
+        (number, None)
     } else {
-        stripped
+        (stripped, found)
     }
 }
 

@@ -1,11 +1,12 @@
 use std::fmt;
+use std::num::NonZeroU64;
 
 /// A telephone number in international form (ITU-T E.164) as one integer: the country code, then
 /// the national number, leading zeros of the latter included. It sorts and joins.
 ///
 /// `Debug` redacts; [`PhoneNumber::reveal`] gives the number up.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct PhoneNumber(u64);
+pub struct PhoneNumber(NonZeroU64);
 
 /// Says why an integer or text is no number in international form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -23,10 +24,9 @@ impl PhoneNumber {
     /// # Errors
     /// Fewer than four digits, or more than eighteen.
     pub const fn from_key(key: u64) -> Result<Self, PhoneNumberError> {
-        if key < 1_000 || key > LARGEST_KEY {
-            Err(PhoneNumberError)
-        } else {
-            Ok(Self(key))
+        match NonZeroU64::new(key) {
+            Some(kept) if key >= 1_000 && key <= LARGEST_KEY => Ok(Self(kept)),
+            _ => Err(PhoneNumberError),
         }
     }
 
@@ -43,13 +43,18 @@ impl PhoneNumber {
     }
 
     /// Joins a country code and a national significant number given as bytes 0 to 9.
+    #[inline]
     pub(crate) fn from_digits(country_code: u16, national: &[u8]) -> Option<Self> {
-        let mut key = u64::from(country_code);
         if country_code.checked_ilog10()? as usize + 1 + national.len() > LARGEST_KEY_DIGITS {
             return None;
         }
-        for &digit in national {
+        let mut key = u64::from(country_code);
+        let (start, eights) = national.as_rchunks::<8>();
+        for &digit in start {
             key = key * 10 + u64::from(digit);
+        }
+        for eight in eights {
+            key = key * 100_000_000 + eight_digits(*eight);
         }
         Self::from_key(key).ok()
     }
@@ -57,7 +62,7 @@ impl PhoneNumber {
     /// Returns the integer that tables hold; always positive as a signed one.
     #[must_use]
     pub const fn key(self) -> u64 {
-        self.0
+        self.0.get()
     }
 
     /// Gives the number up: `+` and its digits.
@@ -65,6 +70,14 @@ impl PhoneNumber {
     pub fn reveal(self) -> String {
         format!("+{}", self.0)
     }
+}
+
+/// Reads eight digits at once: neighbours become hundreds, then ten thousands, then the number.
+const fn eight_digits(digits: [u8; 8]) -> u64 {
+    let ones = u64::from_le_bytes(digits);
+    let pairs = (ones * 10 + (ones >> 8)) & 0x00ff_00ff_00ff_00ff;
+    let fours = (pairs * 100 + (pairs >> 16)) & 0x0000_ffff_0000_ffff;
+    (fours * 10_000 + (fours >> 32)) & 0xffff_ffff
 }
 
 impl fmt::Debug for PhoneNumber {
@@ -93,5 +106,23 @@ mod tests {
         assert!(PhoneNumber::from_key(0).is_err());
         assert!(PhoneNumber::from_key(u64::MAX).is_err());
         assert!(PhoneNumber::from_parts(44, "99999999999999999999").is_none());
+        assert!(PhoneNumber::from_digits(44, &[9; 17]).is_none());
+        assert!(PhoneNumber::from_digits(44, &[9; 16]).is_some());
+    }
+
+    #[test]
+    fn digits_as_bytes_and_as_text_make_one_key() {
+        let digits = [7, 7, 0, 0, 9, 0, 0, 1, 2, 3, 0, 9, 8, 4, 5, 6, 1];
+        for length in 1..=digits.len() {
+            let text: String = digits[..length]
+                .iter()
+                .map(|d| char::from(b'0' + d))
+                .collect();
+            assert_eq!(
+                PhoneNumber::from_digits(1, &digits[..length]),
+                PhoneNumber::from_parts(1, &text),
+                "{text}"
+            );
+        }
     }
 }

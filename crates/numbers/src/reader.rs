@@ -43,9 +43,9 @@ impl Reading {
 }
 
 /// Values up to this many bytes are remembered; longer ones are rare.
-const CACHED_BYTES: usize = 30;
-/// Direct-mapped places, 2^15: about two megabytes a reader.
-const CACHE_PLACES: usize = 1 << 15;
+const CACHED_BYTES: usize = 31;
+/// Direct-mapped places: about 400 kilobytes a reader.
+const CACHE_PLACES: usize = 1 << 13;
 
 #[derive(Clone, Copy)]
 struct CachePlace {
@@ -54,13 +54,16 @@ struct CachePlace {
     reading: Reading,
 }
 
-/// Reads raw values by one source's context. Remembers recent values: call records repeat them.
+/// Reads raw values by one source's context. A value of digits and plain punctuation costs less
+/// than looking it up; others are remembered for a while, as call records repeat them.
 ///
 /// The memory never changes an answer; it is private to the reader, so threads take one each.
 pub struct Reader {
     context: Context,
     home: Home,
     nowhere: Home,
+    /// True where the context offers more ways to read a value than as it stands.
+    tries_more: bool,
     cache: Vec<CachePlace>,
 }
 
@@ -77,6 +80,9 @@ impl Reader {
     #[must_use]
     pub fn new(context: Context) -> Self {
         let home = Home::new(context.default_region);
+        let tries_more = context.bare_is_international
+            || !context.international_prefixes.is_empty()
+            || !context.technical_prefixes.is_empty();
         let empty = CachePlace {
             len: u8::MAX,
             text: [0; CACHED_BYTES],
@@ -86,6 +92,7 @@ impl Reader {
             context,
             home,
             nowhere: Home::NOWHERE,
+            tries_more,
             cache: vec![empty; CACHE_PLACES],
         }
     }
@@ -103,32 +110,35 @@ impl Reader {
     }
 
     /// Reads a value as recorded.
+    #[inline]
     pub fn read(&mut self, raw: &[u8]) -> Reading {
+        if let Some(written) = Written::scan(raw, false) {
+            match read(&written, self.home) {
+                Answer::Number(reading) if reading.status == Status::Valid || !self.tries_more => {
+                    return reading;
+                }
+                Answer::Nothing if !self.tries_more => return no_number(raw, &written),
+                Answer::Number(_) | Answer::Nothing | Answer::Unsure => {}
+            }
+        }
+        self.recall(raw)
+    }
+
+    fn recall(&mut self, raw: &[u8]) -> Reading {
         if raw.len() > CACHED_BYTES {
-            return self.read_anew(raw);
+            return self.read_text(raw);
         }
         let place = (hash(raw) % CACHE_PLACES as u64) as usize;
         let cached = &self.cache[place];
         if usize::from(cached.len) == raw.len() && cached.text[..raw.len()] == *raw {
             return cached.reading;
         }
-        let reading = self.read_anew(raw);
+        let reading = self.read_text(raw);
         let cached = &mut self.cache[place];
         cached.len = raw.len() as u8;
         cached.text[..raw.len()].copy_from_slice(raw);
         cached.reading = reading;
         reading
-    }
-
-    fn read_anew(&self, raw: &[u8]) -> Reading {
-        // Most values are digits and plain punctuation, and valid as they stand.
-        if let Some(written) = Written::scan(raw, false)
-            && let Answer::Number(reading) = read(&written, self.home)
-            && reading.status == Status::Valid
-        {
-            return reading;
-        }
-        self.read_text(raw)
     }
 
     fn read_text(&self, raw: &[u8]) -> Reading {
@@ -144,22 +154,20 @@ impl Reader {
         if digits == 0 {
             return Reading::without_number(Status::Alphanumeric);
         }
-        let best = self.best_reading(text);
-        if let Some(best) = best {
+        let has_letters = text.chars().any(char::is_alphabetic);
+        if let Some(best) = self.best_reading(text, has_letters) {
             return best;
         }
-        let has_letters = text.chars().any(char::is_alphabetic);
-        Reading::without_number(match digits {
-            _ if has_letters => Status::Alphanumeric,
-            1 | 2 => Status::Extension,
-            3..=6 if !text.starts_with('+') => Status::ShortCode,
-            _ => Status::Impossible,
+        Reading::without_number(if has_letters {
+            Status::Alphanumeric
+        } else {
+            status_of_digits(digits, text.starts_with('+'))
         })
     }
 
     /// Tries the value as written, then with each prefix of the context taken off, and takes the
     /// first valid reading, or else the first possible one.
-    fn best_reading(&self, text: &str) -> Option<Reading> {
+    fn best_reading(&self, text: &str, has_letters: bool) -> Option<Reading> {
         let mut best: Option<Reading> = None;
         let mut keep = |reading: Option<Reading>| -> bool {
             if let Some(reading) = reading
@@ -170,7 +178,7 @@ impl Reader {
             best.is_some_and(|b| b.status == Status::Valid)
         };
         // Letters spell digits only after at least some of them: a name is not a number.
-        if text.chars().filter(|c| c.is_alphabetic()).count() > 0
+        if has_letters
             && !text.starts_with(|c: char| c == '+' || c == '(' || c.is_ascii_digit())
             && !text.starts_with("tel:")
         {
@@ -217,6 +225,25 @@ impl Reader {
             consider(with_plus(text));
         }
         best
+    }
+}
+
+/// Says what a plain value is that holds no number.
+#[inline]
+fn no_number(raw: &[u8], written: &Written) -> Reading {
+    let text = raw.trim_ascii();
+    Reading::without_number(match written.digits().len() {
+        0 if text.is_empty() => Status::Missing,
+        0 => Status::Alphanumeric,
+        digits => status_of_digits(digits, text.starts_with(b"+")),
+    })
+}
+
+fn status_of_digits(digits: usize, plus: bool) -> Status {
+    match digits {
+        1 | 2 => Status::Extension,
+        3..=6 if !plus => Status::ShortCode,
+        _ => Status::Impossible,
     }
 }
 

@@ -89,6 +89,7 @@ impl Area {
 
     /// Takes the calling code off an international number of at least three digits: the main
     /// area of the code, and how many digits the code has.
+    #[inline]
     pub(crate) fn of_international(digits: &[u8]) -> Option<(&'static Self, usize)> {
         let [a, b, c, ..] = *digits else { return None };
         let start = usize::from(a) * 100 + usize::from(b) * 10 + usize::from(c);
@@ -101,11 +102,13 @@ impl Area {
     }
 
     /// Returns the main area of this one's calling code.
+    #[inline]
     pub(crate) fn main(&self) -> &'static Self {
         &AREAS[usize::from(self.main)]
     }
 
     /// Judges the length of a national number.
+    #[inline]
     pub(crate) const fn length(&self, digits: usize) -> Length {
         let bit = if digits < 32 { 1 << digits } else { 0 };
         if self.lengths == 0 {
@@ -124,22 +127,35 @@ impl Area {
     }
 
     /// Looks a national number up in the plan of its calling code.
+    #[inline]
     pub(crate) fn find(&self, national: &[u8]) -> Findings {
         Findings(walk(self.plan, national))
     }
 
     /// Returns true where the area's general pattern takes the number, whatever its length.
+    #[inline]
     pub(crate) fn fits(&self, national: &[u8]) -> bool {
         walk(self.general, national) & 1 == 1
     }
 
+    /// Does the same, and gives what the plan has for the number where it is known by then.
+    #[inline]
+    pub(crate) fn fits_or_find(&self, national: &[u8]) -> (bool, Option<Findings>) {
+        let found = walk(self.general, national);
+        let by_plan = self.general == self.plan;
+        (found & 1 == 1, by_plan.then_some(Findings(found)))
+    }
+
     /// Finds the prefix that stands for `+` here.
+    #[inline]
     pub(crate) fn international_prefix(&self, digits: &[u8]) -> Option<Prefix> {
         take(self.international, digits)
     }
 
     /// Finds the prefix of national dialling, carrier codes included.
+    #[inline]
     pub(crate) fn national_prefix(&self, digits: &[u8]) -> Option<Prefix> {
+        // Most areas without one share this: not to look at it saves a look at the tables.
         if self.national == 0 {
             return None;
         }
@@ -168,6 +184,7 @@ impl Findings {
 }
 
 /// Walks a plan. From a leaf on, the number of digits left decides.
+#[inline]
 fn walk(plan: u32, digits: &[u8]) -> u16 {
     let Some(plan) = ROWS.get(plan as usize..) else {
         return 0;
@@ -188,6 +205,7 @@ fn walk(plan: u32, digits: &[u8]) -> u16 {
 }
 
 /// Walks a prefix to the last place where the preferred alternative ends.
+#[inline]
 fn take(prefix: u32, digits: &[u8]) -> Option<Prefix> {
     let rows = ROWS.get(prefix as usize..)?;
     let mut row = 0;

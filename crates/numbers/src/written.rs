@@ -13,38 +13,73 @@ pub(crate) struct Written {
     pub(crate) viable: bool,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Class {
-    Other,
-    Digit,
-    Separator,
-    Plus,
-    Hash,
+/// What a byte is; each has a bit of its own.
+mod class {
+    pub(super) const DIGIT: u8 = 1;
+    pub(super) const SEPARATOR: u8 = 2;
+    pub(super) const PLUS: u8 = 4;
+    pub(super) const HASH: u8 = 8;
+    pub(super) const OTHER: u8 = 16;
 }
 
-const CLASSES: [Class; 256] = {
-    let mut classes = [Class::Other; 256];
+const CLASSES: [u8; 256] = {
+    let mut classes = [class::OTHER; 256];
     let mut digit = b'0';
     while digit <= b'9' {
-        classes[digit as usize] = Class::Digit;
+        classes[digit as usize] = class::DIGIT;
         digit += 1;
     }
     let separators = b" -.()[]/*";
     let mut at = 0;
     while at < separators.len() {
-        classes[separators[at] as usize] = Class::Separator;
+        classes[separators[at] as usize] = class::SEPARATOR;
         at += 1;
     }
-    classes[b'+' as usize] = Class::Plus;
-    classes[b'#' as usize] = Class::Hash;
+    classes[b'+' as usize] = class::PLUS;
+    classes[b'#' as usize] = class::HASH;
     classes
 };
 
 impl Written {
     /// Scans a value of digits and plain punctuation, with a `+` thought before it if so asked.
     /// None: it holds something else, or could end in an extension.
+    #[inline]
     pub(crate) fn scan(text: &[u8], plus_before: bool) -> Option<Self> {
+        // Without branches on what comes next: that could not be foreseen.
         let mut digits = [0; LONGEST + 1];
+        let mut len = 0;
+        let mut pluses = 0;
+        let mut seen = 0;
+        for &byte in text {
+            let class = CLASSES[usize::from(byte)];
+            digits[len % digits.len()] = byte & 0xf;
+            len += usize::from(class & class::DIGIT);
+            pluses += usize::from(class & class::PLUS);
+            seen |= class;
+        }
+        if seen & class::OTHER != 0 || len > LONGEST {
+            return None;
+        }
+        let plus_first = text.first() == Some(&b'+');
+        let simple = seen & class::HASH == 0
+            && len >= 3
+            && !plus_before
+            && pluses == usize::from(plus_first) * usize::from(class::PLUS);
+        let (international, viable) = if simple {
+            (plus_first, true)
+        } else {
+            Self::scan_signs(text, plus_before)?
+        };
+        Some(Self {
+            digits,
+            len,
+            international,
+            viable,
+        })
+    }
+
+    /// Tells whether a plain value is international, and whether it is viable.
+    fn scan_signs(text: &[u8], plus_before: bool) -> Option<(bool, bool)> {
         let mut len = 0;
         let mut international = plus_before;
         let mut only_plus = true;
@@ -54,30 +89,25 @@ impl Written {
         let mut hash_at = None;
         for &byte in text {
             match CLASSES[usize::from(byte)] {
-                Class::Digit => {
-                    if len == LONGEST {
-                        return None;
-                    }
-                    digits[len] = byte - b'0';
+                class::DIGIT => {
                     len += 1;
                     broken |= late_plus;
                 }
-                Class::Separator => {
+                class::SEPARATOR => {
                     only_plus = only_plus && !international;
                     apart |= len == 1;
                 }
                 // What stands before the first digit or plus is skipped; a plus further on makes
                 // a value no number, unless nothing comes after it.
-                Class::Plus => {
+                class::PLUS => {
                     late_plus |= len > 0 || (international && !only_plus);
                     international |= len == 0;
                 }
-                Class::Hash => {
+                _ => {
                     if len > 0 || international {
                         hash_at = hash_at.or(Some(len));
                     }
                 }
-                Class::Other => return None,
             }
         }
         if let Some(before) = hash_at {
@@ -87,15 +117,12 @@ impl Written {
             }
             broken = true;
         }
-        Some(Self {
-            digits,
-            len,
-            international,
-            viable: !broken && (len >= 3 || (len == 2 && !international && !apart)),
-        })
+        let viable = !broken && (len >= 3 || (len == 2 && !international && !apart));
+        Some((international, viable))
     }
 
     /// Returns the digits as bytes 0 to 9.
+    #[inline]
     pub(crate) fn digits(&self) -> &[u8] {
         &self.digits[..self.len]
     }
