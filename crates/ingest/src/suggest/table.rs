@@ -246,10 +246,10 @@ fn values(facts: &Facts, vocabulary: words::Vocabulary) -> (Vec<String>, Option<
         check.push(format!("what do {} mean?", unknown.join(", ")));
     }
     if rare > 0 {
-        check.push(format!("{rare} rare words are not shown"));
+        check.push(format!("words that few rows have are not shown: {rare}"));
     }
     let ours: Vec<&str> = vocabulary.iter().map(|(ours, _)| *ours).collect();
-    let told = format!("{} Ours are {}", check.join("; "), ours.join(", "));
+    let told = format!("{} (ours: {})", check.join("; "), ours.join(", "));
     (pairs, (!check.is_empty()).then_some(told))
 }
 

@@ -145,7 +145,7 @@ fn matches(out: &mut Lines, sample: &Sample, drafts: &[Draft<'_>], mapped: &[&Dr
     out.comment("no record names the columns: they are counted from 1");
     if let Some(draft) = drafts.first().filter(|draft| draft.table.rejects > 0) {
         out.check(format!(
-            "{} rows could not be read: have they more or fewer cells?",
+            "rows that could not be read: {}. Have they more or fewer cells?",
             draft.table.rejects
         ));
     }
