@@ -635,6 +635,7 @@ fn settings_that_make_no_sense() {
     let told = desk.on("case", &["run"]).refused(1, "config/zone");
     says(&told, &["Europe/Kyiw"]);
     fs::write(&path, text).unwrap();
+    desk.on("case", &["run"]).with_rejects();
     desk.assert_sound("case");
     let told = desk
         .on("case", &["run", "--actor", " "])
@@ -653,7 +654,7 @@ fn lists_that_cannot_be_used() {
             "date,currency,value_currency,rate\n2022-01-01,BTC,GBP,many\n",
             "line 2",
         ),
-        ("rates", "day,price\n2022-01-01,1\n", "line 1"),
+        ("rates", "day,price\n2022-01-01,1\n", "date"),
         (
             "organisations",
             "number,prefix,organisation,kind,valid_from,valid_to,inbound_only\n+442079460000,,A Bank,bank,soon,,true\n",

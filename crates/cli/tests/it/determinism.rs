@@ -85,17 +85,19 @@ fn a_larger_case_spills_and_says_the_same() {
 /// Runs over and over, killed each time at a random moment, until a run gets through.
 fn killed(desk: &Desk, case: &str, moments: &mut Moments, below_ms: u64) -> u32 {
     for deaths in 0..200 {
+        let told = std::fs::File::create(desk.at("told")).unwrap();
         let mut child = desk
             .command(&["run", "--case", case])
             .stdout(Stdio::null())
-            .stderr(Stdio::null())
+            .stderr(told)
             .spawn()
             .unwrap();
         // Later and later, so that a slow machine gets through as well.
         let wait_ms = moments.next_ms(below_ms + u64::from(deaths) * below_ms / 20);
         thread::sleep(Duration::from_millis(wait_ms));
         if let Some(ended) = child.try_wait().unwrap() {
-            assert_eq!(ended.code(), Some(3), "after {deaths} deaths");
+            let told = std::fs::read_to_string(desk.at("told")).unwrap();
+            assert_eq!(ended.code(), Some(3), "after {deaths} deaths: {told}");
             return deaths;
         }
         child.kill().unwrap();
