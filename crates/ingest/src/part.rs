@@ -159,14 +159,16 @@ impl PartWriter {
         let Self {
             path,
             unfinished,
-            writer,
+            mut writer,
             ..
         } = self;
-        let file = match writer.into_inner() {
-            Ok(file) => file,
-            Err(source) => return Err(PartError::Parquet { path, source }),
-        };
-        file.sync_data()
+        // Not `into_inner`: of a disk that is full it leaves nothing but words.
+        if let Err(source) = writer.finish() {
+            return Err(PartError::Parquet { path, source });
+        }
+        writer
+            .inner()
+            .sync_data()
             .and_then(|()| std::fs::rename(&unfinished, &path))
             .map_err(|source| PartError::Io { path, source })
     }

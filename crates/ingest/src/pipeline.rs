@@ -144,7 +144,10 @@ impl Workshop<'_> {
         let path = Utf8PathBuf::from(format!("tables/{}/{name}", table.name));
         let rejects_path = Utf8PathBuf::from(format!("tables/rejects/{}.{name}", table.name));
         let mark = self.folder.join(format!("{path}.done"));
-        if let Some(done) = read_mark(&mark, table.name, &job.from, &path, &rejects_path) {
+        // A part whose mark outlived it had left for a commit that never came.
+        if let Some(done) = read_mark(&mark, table.name, &job.from, &path, &rejects_path)
+            && done.files.iter().all(|file| self.folder.join(file).exists())
+        {
             return Ok(done);
         }
         let mut writer = PartWriter::create(&self.folder.join(&path), table, &self.stamp)?;
