@@ -501,6 +501,10 @@ fn write_error(job: &Job<'_>, error: PartError) -> IngestError {
                     | io::ErrorKind::QuotaExceeded
             );
         }
+        // The Parquet writer passes some failures of the disk on as text only.
+        full |= ["(os error 27)", "(os error 28)", "(os error 122)"]
+            .iter()
+            .any(|number| current.to_string().contains(number));
         cause = current.source();
     }
     IngestError::Write {
