@@ -146,7 +146,10 @@ impl Workshop<'_> {
         let mark = self.folder.join(format!("{path}.done"));
         // A part whose mark outlived it had left for a commit that never came.
         if let Some(done) = read_mark(&mark, table.name, &job.from, &path, &rejects_path)
-            && done.files.iter().all(|file| self.folder.join(file).exists())
+            && done
+                .files
+                .iter()
+                .all(|file| self.folder.join(file).exists())
         {
             return Ok(done);
         }

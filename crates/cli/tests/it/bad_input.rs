@@ -505,6 +505,41 @@ fn a_disk_that_is_full() {
 }
 
 #[test]
+fn a_disk_that_fills_up_between_reading_and_recording() {
+    let desk = empty_case();
+    // So many exhibits that the list of the case's files outgrows a small table.
+    let names: Vec<String> = (1..=25).map(|n| format!("Master-{n}.csv")).collect();
+    for (number, name) in (1..).zip(&names) {
+        desk.write(name, row("7", &format!("+4477009000{number:02}"), number));
+    }
+    let mut seal = vec!["seal", "--zone", "UTC"];
+    seal.extend(names.iter().map(String::as_str));
+    desk.on("case", &seal).whole();
+    let mut recording = 0;
+    for blocks in (12..40).step_by(2) {
+        let ran = under(&desk, blocks, &["run", "--case", "case"]);
+        assert_eq!(ran.code, Some(1), "{blocks} blocks: {ran}");
+        assert!(
+            ran.stderr.trim_end().ends_with("/disk-full"),
+            "{blocks} blocks: {ran}"
+        );
+        recording += u32::from(ran.stderr.ends_with("code: case/disk-full\n"));
+        desk.assert_sound("case");
+    }
+    assert!(
+        recording > 0,
+        "some runs got as far as recording what they had read"
+    );
+    desk.on("case", &["run"]).whole();
+    let counted = desk.on(
+        "case",
+        &["sql", "select count(*) as n from calls", "--json"],
+    );
+    assert_eq!(counted.whole().json()[0]["n"], 25);
+    desk.assert_sound("case");
+}
+
+#[test]
 fn what_the_engine_spills_finds_no_room() {
     let desk = tiny(34);
     let before = answers(&desk.at("case"));
