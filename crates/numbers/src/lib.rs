@@ -13,6 +13,8 @@ mod phone_number;
 mod reader;
 mod status;
 mod tables;
+#[cfg(test)]
+mod walks;
 mod written;
 
 pub use context::Context;

@@ -193,6 +193,7 @@ impl Reader {
                 .context
                 .technical_prefixes
                 .iter()
+                .filter(|prefix| !prefix.is_empty())
                 .filter_map(|prefix| rest.strip_prefix(prefix.as_str()))
                 .find(|stripped| !stripped.is_empty());
             match stripped {

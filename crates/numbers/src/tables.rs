@@ -235,3 +235,45 @@ fn made((outcome, taken): (u16, usize)) -> Prefix {
         kept: (usize::from(outcome) >= LEAF).then_some((start, start + length)),
     }
 }
+
+/// An automaton's rows, for tests that go through all of them.
+#[cfg(test)]
+pub(crate) struct Walk {
+    start: u32,
+    row_end: usize,
+}
+
+#[cfg(test)]
+impl Walk {
+    /// Returns the row after a digit, if it is one.
+    pub(crate) fn row_after(&self, row: usize, digit: u8) -> Option<usize> {
+        let next = usize::from(ROWS[self.start as usize + row + usize::from(digit)]);
+        (next < self.row_end).then_some(next)
+    }
+}
+
+#[cfg(test)]
+impl Area {
+    pub(crate) fn all() -> impl Iterator<Item = &'static Self> {
+        AREAS.iter()
+    }
+
+    pub(crate) fn plan_walk(&self) -> Walk {
+        Walk {
+            start: self.plan,
+            row_end: LEAF,
+        }
+    }
+
+    pub(crate) fn prefix_walks(&self) -> [Walk; 2] {
+        [self.international, self.national].map(|start| Walk {
+            start,
+            row_end: DEAD,
+        })
+    }
+
+    pub(crate) fn full_lengths(&self) -> impl Iterator<Item = usize> + use<> {
+        let lengths = self.lengths;
+        (0..32).filter(move |length| lengths >> length & 1 == 1)
+    }
+}

@@ -1,6 +1,7 @@
 //! What raw values are read as.
 
 mod inputs;
+mod laws;
 mod same_answers;
 
 use unspoof_numbers::{Context, NumberType, PhoneNumber, Reader, Status};
@@ -85,6 +86,16 @@ fn a_leading_zero_of_a_national_number_is_kept() {
 fn without_a_region_a_national_number_stays_unread() {
     let reading = Reader::new(Context::default()).read(b"020 7946 0123");
     assert_eq!((reading.number, reading.status), (None, Status::Impossible));
+}
+
+#[test]
+fn a_prefix_of_nothing_is_no_prefix() {
+    let mut reader = Reader::new(Context {
+        technical_prefixes: vec![String::new(), "9".into()],
+        ..Context::default()
+    });
+    assert_eq!(reader.read(b"9+442079460123").status, Status::Valid);
+    assert_eq!(reader.read(b"12345678").status, Status::Impossible);
 }
 
 #[test]
