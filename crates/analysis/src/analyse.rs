@@ -16,13 +16,12 @@ use unspoof_numbers::Context;
 use crate::AnalysisError;
 use crate::accounts::{Accounts, Place, Places};
 use crate::brief::{Brief, Chart};
-use crate::call_sets::hash_call_sets;
 use crate::calls::{CallRules, TALK_BUCKETS_S, Tally, write_spoofed_calls};
 use crate::contacts::{write_contacts, write_suspects};
 use crate::duplicates::{LeftOuts, Numbered, left_outs};
-use crate::engine::{Engine, EngineOptions};
+use crate::engine::EngineOptions;
 use crate::figures::{OtherRows, Wording, figures};
-use crate::funnel::{FunnelLists, FunnelResult, funnel};
+use crate::funnel::{FunnelLists, FunnelResult};
 use crate::organisations::{OrganisationEntry, Organisations};
 use crate::parts::{TablePart, read_part};
 use crate::references::{read_organisations, read_suppressions};
@@ -105,26 +104,26 @@ pub fn analyse(
         accounts: &accounts,
         left_out: &calls.left_out,
     };
+    let scratch = &inputs.engine.spill;
+    std::fs::create_dir_all(scratch).map_err(|e| AnalysisError::write(scratch, e))?;
     let spoofed = derived("spoofed_calls");
-    let facts = write_spoofed_calls(&calls.numbered, &rules, &spoofed, workers)?;
+    let made = write_spoofed_calls(&calls.numbered, &rules, &spoofed, scratch, workers)?;
 
     step("hashing row sets, gathering contacts and accounts");
-    let engine = Engine::start(inputs.engine)?;
-    engine.register("spoofed_calls", &spoofed)?;
-    let pairs = inputs.out.join("pairs.parquet");
+    let rules = (&config.funnel, &config.rules.engaged);
     let (call_sets, gathered) = std::thread::scope(|scope| {
-        let hashing = scope.spawn(|| hash_call_sets(&spoofed, &facts.groups, inputs.sha256_of));
-        let gathered = write_contacts(&engine, &pairs, &derived("contacts")).and_then(|numbers| {
-            let active = write_suspects(&engine, &accounts, &derived("suspects"))?;
-            Ok((numbers, active))
-        });
+        let hashing = scope.spawn(|| made.places.hash_call_sets(inputs.sha256_of));
+        let contacts = derived("contacts");
+        let gathered = write_contacts(&made.facts, accounts.all.len(), rules, &contacts, workers);
         let hashed = hashing
             .join()
             .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         (hashed, gathered)
     });
-    let (call_sets, (numbers_called, active)) = (call_sets?, gathered?);
-    std::fs::remove_file(&pairs).map_err(|e| AnalysisError::write(&pairs, e))?;
+    let (call_sets, gathered) = (call_sets?, gathered?);
+    write_suspects(&gathered, &accounts, &derived("suspects"))?;
+    let (active, numbers_called) = (gathered.active(), gathered.numbers_called);
+    let numbers_home_engaged = gathered.numbers_home_engaged;
 
     step("running the funnel");
     let (report_rows, reported) = report_rows(&reports, &config.value_currency)?;
@@ -133,14 +132,7 @@ pub fn analyse(
         suppressed: suppressed(inputs)?,
     };
     let home = home_words(&config.home_regions);
-    let result = funnel(
-        &engine,
-        &config.funnel,
-        &config.rules.engaged,
-        &home,
-        &lists,
-    )?;
-    let numbers_home_engaged = numbers_home_engaged(&engine)?;
+    let result = gathered.funnel.finish(&home, &lists);
 
     let other = OtherRows {
         payments,
@@ -166,7 +158,7 @@ pub fn analyse(
         currency: config.value_currency.clone(),
         figures,
         funnel: result.clone(),
-        charts: charts(&facts.tally, &organisations),
+        charts: charts(&made.tally, &organisations),
     };
     let mut files: Vec<Utf8PathBuf> = crate::DERIVED
         .iter()
@@ -480,20 +472,6 @@ fn reject_places(inputs: &Inputs<'_>) -> Result<Vec<Place>, AnalysisError> {
         places.extend((0..columns.batch.num_rows()).map(|row| of_part.at(row)));
     }
     Ok(places)
-}
-
-fn numbers_home_engaged(engine: &Engine) -> Result<u64, AnalysisError> {
-    use arrow::array::AsArray;
-    let sql = "select count(*) from (select called_e164 from spoofed_calls where match_no <= 1 and \
-               attempt and home and engaged and called_e164 is not null group by called_e164)";
-    let rows = engine.rows(sql, "numbers of engaged calls")?;
-    let count = rows.first().map_or(0, |batch| {
-        batch
-            .column(0)
-            .as_primitive::<arrow::datatypes::Int64Type>()
-            .value(0)
-    });
-    Ok(count.max(0) as u64)
 }
 
 fn charts(tally: &Tally, organisations: &Organisations) -> Vec<Chart> {

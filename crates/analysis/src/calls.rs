@@ -8,8 +8,8 @@ use std::fs::File;
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayRef, BooleanArray, Int32Array, Int64Array, RecordBatch, StringArray,
-    TimestampMicrosecondArray, UInt32Array, UInt64Array,
+    Array, ArrayRef, BooleanArray, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray,
+    UInt32Array, UInt64Array,
 };
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use camino::Utf8Path;
@@ -22,6 +22,8 @@ use unspoof_model::config::Engaged;
 
 use crate::AnalysisError;
 use crate::accounts::Accounts;
+use crate::call_facts::{CallFact, CallFacts, Run, RunWriter};
+use crate::call_sets::{JudgedCall, PlaceFacts, PlaceWriter, Places};
 use crate::duplicates::{LeftOuts, Numbered, Ordinal, Reason};
 use crate::ordered::in_order;
 use crate::organisations::Organisations;
@@ -162,7 +164,6 @@ pub(crate) fn spoofed_calls_schema() -> SchemaRef {
         field("called_e164", DataType::Int64, true),
         field("called_region", DataType::Utf8, true),
         field("called_type", DataType::Utf8, true),
-        field("called_class", DataType::Int32, true),
         field("presented_e164", DataType::Int64, true),
         field("attempt", DataType::Boolean, false),
         field("test", DataType::Boolean, false),
@@ -183,12 +184,13 @@ fn writer_properties() -> WriterProperties {
         .set_compression(Compression::ZSTD(
             ZstdLevel::try_new(1).expect("zstd has a level 1"),
         ))
-        .set_statistics_enabled(EnabledStatistics::Chunk)
+        .set_statistics_enabled(EnabledStatistics::None)
         .set_max_row_group_row_count(Some(usize::MAX))
         .set_dictionary_enabled(true);
     for column in ["byte_offset", "started_utc"] {
         let path = ColumnPath::from(column);
         built = built
+            .set_column_statistics_enabled(path.clone(), EnabledStatistics::Chunk)
             .set_column_dictionary_enabled(path.clone(), false)
             .set_column_encoding(path, Encoding::DELTA_BINARY_PACKED);
     }
@@ -214,7 +216,7 @@ const KINDS: [&str; 12] = [
 ];
 
 /// Puts a number's region and kind of line into one integer, which groups and compares cheaply.
-fn class_of(region: Option<&str>, kind: Option<&str>) -> Option<i32> {
+pub(crate) fn class_of(region: Option<&str>, kind: Option<&str>) -> Option<i32> {
     let letters = match region?.as_bytes() {
         [a, b] => i32::from(*a) << 8 | i32::from(*b),
         // Numbers of no country.
@@ -225,6 +227,11 @@ fn class_of(region: Option<&str>, kind: Option<&str>) -> Option<i32> {
         .position(|known| Some(*known) == kind)
         .unwrap_or(0);
     Some(letters << 4 | kind as i32)
+}
+
+/// Returns whether a class's lines are mobile.
+pub(crate) fn is_mobile(class: i32) -> bool {
+    KINDS.get((class & 15) as usize) == Some(&"mobile")
 }
 
 /// Undoes [`class_of`].
@@ -243,80 +250,53 @@ pub(crate) fn of_class(class: i32) -> (String, Option<&'static str>) {
     )
 }
 
-/// One row group of `spoofed_calls`: the rows of one part of `calls`.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) struct Group {
-    pub(crate) exhibit: String,
-    /// The file of `calls` without its part number: groups of one run ascend in `byte_offset`.
-    pub(crate) run: String,
-    pub(crate) first_offset: u64,
-    pub(crate) last_offset: u64,
-    pub(crate) row_group: usize,
-}
-
 /// What making the table gave besides the table.
-pub(crate) struct CallFacts {
+pub(crate) struct CallsMade {
     pub(crate) tally: Tally,
-    pub(crate) groups: Vec<Group>,
+    pub(crate) facts: CallFacts,
+    pub(crate) places: PlaceFacts,
 }
 
-/// Judges every counted row of `calls` and writes them to `path`, one row group a part.
+/// Judges every counted row of `calls` and writes them to `path`, one row group a part. Facts that
+/// are read back in other orders go to files in `scratch`.
 pub(crate) fn write_spoofed_calls(
     numbered: &Numbered<'_>,
     rules: &CallRules<'_>,
     path: &Utf8Path,
+    scratch: &Utf8Path,
     workers: usize,
-) -> Result<CallFacts, AnalysisError> {
+) -> Result<CallsMade, AnalysisError> {
     let others = other_versions(numbered, rules.left_out)?;
     let file = File::create(path).map_err(|e| AnalysisError::write(path, e))?;
     let mut writer = ArrowWriter::try_new(file, spoofed_calls_schema(), Some(writer_properties()))
         .map_err(|e| AnalysisError::write(path, e))?;
-    let mut facts = CallFacts {
-        tally: Tally::default(),
-        groups: Vec::new(),
-    };
-    let mut row_group = 0;
+    let mut tally = Tally::default();
+    let mut runs = RunWriter::create(&scratch.join("call_facts"))?;
+    let mut places = PlaceWriter::create(&scratch.join("place_facts"))?;
     in_order(
         numbered.parts.len(),
         workers,
         |index| judge_part(numbered, index, rules, &others),
-        |index, (batch, tally)| {
-            facts.tally.add(tally);
-            if batch.num_rows() == 0 {
+        |index, judged| {
+            tally.add(judged.tally);
+            if judged.batch.num_rows() == 0 {
                 return Ok(());
             }
             let (part, _) = numbered.parts[index];
+            runs.append(judged.run)?;
+            places.append(&part.exhibit, &part.path, &judged.places)?;
             writer
-                .write(&batch)
-                .map_err(|e| AnalysisError::write(path, e))?;
-            writer.flush().map_err(|e| AnalysisError::write(path, e))?;
-            let offsets = batch
-                .column_by_name("byte_offset")
-                .expect("it is in the schema");
-            let offsets = offsets
-                .as_any()
-                .downcast_ref::<UInt64Array>()
-                .expect("its type");
-            // `EXHIBIT-FINGERPRINT.TABLE.PART.parquet`, of which the last two pieces go.
-            let run = part
-                .path
-                .as_str()
-                .rsplitn(3, '.')
-                .nth(2)
-                .unwrap_or_default();
-            facts.groups.push(Group {
-                exhibit: part.exhibit.clone(),
-                run: run.to_owned(),
-                first_offset: offsets.value(0),
-                last_offset: offsets.value(offsets.len() - 1),
-                row_group,
-            });
-            row_group += 1;
-            Ok(())
+                .write(&judged.batch)
+                .and_then(|()| writer.flush())
+                .map_err(|e| AnalysisError::write(path, e))
         },
     )?;
     writer.close().map_err(|e| AnalysisError::write(path, e))?;
-    Ok(facts)
+    Ok(CallsMade {
+        tally,
+        facts: runs.finish()?,
+        places: places.finish()?,
+    })
 }
 
 /// Gathers what left-out versions of another system say, by the row that counts in their stead.
@@ -347,12 +327,20 @@ fn other_versions(
     Ok(others)
 }
 
+/// One part's counted legs.
+struct JudgedPart {
+    batch: RecordBatch,
+    tally: Tally,
+    run: Run,
+    places: Places,
+}
+
 fn judge_part(
     numbered: &Numbered<'_>,
     index: usize,
     rules: &CallRules<'_>,
     others: &[(Ordinal, Reached)],
-) -> Result<(RecordBatch, Tally), AnalysisError> {
+) -> Result<JudgedPart, AnalysisError> {
     let (part, first) = numbered.parts[index];
     let mut numbers = vec![
         "started_utc",
@@ -386,6 +374,8 @@ fn judge_part(
     let mut tally = Tally::default();
     let mut region_counts: Vec<(Option<String>, (u64, u64))> = Vec::new();
     let mut built = Builder::with_capacity(rows);
+    let mut facts = Vec::with_capacity(rows);
+    let mut places = Places::with_capacity(rows);
     let mut holders = Vec::new();
     let mut gone = rules.left_out.within(first, rows).iter().peekable();
     let mut other = others.partition_point(|(counted, _)| *counted < first);
@@ -440,21 +430,56 @@ fn judge_part(
                 *tally.by_talk.entry(bucket).or_default() += 1;
             }
         }
+        let home = is_home.get(row);
+        let called = called.is_valid(row).then(|| called.value(row));
+        let called_type = types.get(row);
+        let priority = account.is_some_and(|account| account.is_priority);
+        let started_us = started.is_valid(row).then(|| started.value(row));
+        let place = (streams.value(row), offsets.value(row), lens.value(row));
+        let judged = JudgedCall {
+            leg,
+            region,
+            attempt,
+            is_test,
+            home,
+            answered: reached.answered,
+            talk_known: reached.is_talk,
+            code: reached.code,
+            engaged,
+            has_number: called.is_some(),
+            spoofed: !holders.is_empty(),
+        };
+        places.push(place, &judged, &holders);
+        if attempt {
+            facts.push(CallFact {
+                called,
+                account_no,
+                class: class_of(region, called_type),
+                started_us,
+                talk_s: reached.talk_s,
+                home,
+                answered: reached.answered,
+                engaged,
+                code: reached.code,
+                spoofed: !holders.is_empty(),
+                priority,
+            });
+        }
         let fixed = Fixed {
             leg,
             account_no,
-            started_us: started.is_valid(row).then(|| started.value(row)),
-            called: called.is_valid(row).then(|| called.value(row)),
+            started_us,
+            called,
             region,
-            called_type: types.get(row),
+            called_type,
             shown: shown.is_valid(row).then(|| shown.value(row)),
             attempt,
             is_test,
-            home: is_home.get(row),
+            home,
             reached,
             engaged,
-            priority: account.is_some_and(|account| account.is_priority),
-            place: (streams.value(row), offsets.value(row), lens.value(row)),
+            priority,
+            place,
         };
         if holders.is_empty() {
             built.push(&fixed, None, 0);
@@ -464,7 +489,12 @@ fn judge_part(
         }
     }
     tally.by_region = region_counts.into_iter().collect();
-    Ok((built.finish(&part.source, &part.exhibit), tally))
+    Ok(JudgedPart {
+        batch: built.finish(&part.source, &part.exhibit),
+        tally,
+        run: Run::new(facts),
+        places,
+    })
 }
 
 struct Fixed<'a> {
@@ -559,10 +589,6 @@ impl<'a> Builder<'a> {
         ] = self
             .flags
             .map(|flags| Arc::new(BooleanArray::from(flags)) as ArrayRef);
-        let classes = self.regions.iter().zip(&self.types);
-        let classes: Int32Array = classes
-            .map(|(region, kind)| class_of(*region, *kind))
-            .collect();
         let columns: Vec<ArrayRef> = vec![
             repeated(source),
             repeated(exhibit),
@@ -575,7 +601,6 @@ impl<'a> Builder<'a> {
             Arc::new(Int64Array::from(self.called)),
             Arc::new(StringArray::from(self.regions)),
             Arc::new(StringArray::from(self.types)),
-            Arc::new(classes),
             Arc::new(Int64Array::from(self.shown)),
             attempt,
             is_test,

@@ -11,7 +11,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use arrow::array::{Array, ArrayRef, AsArray};
-use arrow::datatypes::{DataType, Int64Type};
+use arrow::datatypes::Int64Type;
 use unspoof_model::config::SameCall;
 
 use crate::AnalysisError;
@@ -86,7 +86,6 @@ impl LeftOuts {
 /// A table's parts with the ordinal of each one's first row.
 pub(crate) struct Numbered<'a> {
     pub(crate) parts: Vec<(&'a TablePart, Ordinal)>,
-    pub(crate) rows: usize,
 }
 
 impl<'a> Numbered<'a> {
@@ -100,13 +99,12 @@ impl<'a> Numbered<'a> {
             numbered.push((*part, u32::try_from(rows).map_err(|_| too_many())?));
             rows += crate::parts::row_count(&part.path)?;
         }
-        let rows = u32::try_from(rows).map_err(|_| AnalysisError::TooManyRows {
-            most: u32::MAX.into(),
-        })?;
-        Ok(Self {
-            parts: numbered,
-            rows: rows as usize,
-        })
+        if u32::try_from(rows).is_err() {
+            return Err(AnalysisError::TooManyRows {
+                most: u32::MAX.into(),
+            });
+        }
+        Ok(Self { parts: numbered })
     }
 }
 
@@ -120,20 +118,16 @@ pub(crate) fn keys(columns: &[&ArrayRef], rows: usize) -> Vec<Option<u128>> {
                 if column.is_null(row) {
                     return None;
                 }
-                match column.data_type() {
-                    DataType::Utf8 => {
-                        let value = column.as_string::<i32>().value(row).as_bytes();
-                        if value.is_empty() {
-                            return None;
-                        }
-                        text.extend_from_slice(&(value.len() as u64).to_le_bytes());
-                        text.extend_from_slice(value);
+                if let Some(texts) = column.as_string_opt::<i32>() {
+                    let value = texts.value(row).as_bytes();
+                    if value.is_empty() {
+                        return None;
                     }
-                    DataType::Int64 => {
-                        let value = column.as_primitive::<Int64Type>().value(row);
-                        text.extend_from_slice(&value.to_le_bytes());
-                    }
-                    _ => return None,
+                    text.extend_from_slice(&(value.len() as u64).to_le_bytes());
+                    text.extend_from_slice(value);
+                } else {
+                    let numbers = column.as_primitive_opt::<Int64Type>()?;
+                    text.extend_from_slice(&numbers.value(row).to_le_bytes());
                 }
             }
             Some(wide_hash(&text))

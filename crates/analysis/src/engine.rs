@@ -12,9 +12,11 @@ use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::prelude::{ParquetReadOptions, SessionConfig, SessionContext};
+use futures::StreamExt;
 use unspoof_model::schema;
 
 use crate::AnalysisError;
+use crate::organisations::{Organisations, read_back};
 
 /// How much the engine may use.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -125,6 +127,13 @@ impl Engine {
                 self.register(name, &path)?;
             }
         }
+        let lists = case.join("derived/organisations.parquet");
+        let organisations = if lists.exists() {
+            Organisations::new(read_back(&lists)?)
+        } else {
+            Organisations::default()
+        };
+        crate::functions::register_organisation(&self.context, organisations);
         Ok(())
     }
 
@@ -145,57 +154,51 @@ impl Engine {
             .map_err(AnalysisError::engine(what))
     }
 
-    /// Runs a query that only reads, as a person typed it, and gives its columns and rows.
+    /// Runs a query that only reads, as a person typed it, and hands its columns, then its rows on
+    /// as they come.
     ///
     /// # Errors
-    /// The query is wrong, would change something, or needs too much memory.
-    pub fn query(&self, sql: &str) -> Result<(SchemaRef, Vec<RecordBatch>), AnalysisError> {
+    /// The query is wrong, would change something, or needs too much memory; and whatever `out`
+    /// gives.
+    pub fn query(&self, sql: &str, out: &mut dyn RowTaker) -> Result<(), AnalysisError> {
         let what = "the query";
         let read_only = datafusion::execution::context::SQLOptions::new()
             .with_allow_ddl(false)
             .with_allow_dml(false)
             .with_allow_statements(false);
-        let frame = self
-            .runtime
-            .block_on(self.context.sql_with_options(sql, read_only))
-            .map_err(AnalysisError::engine(what))?;
-        let schema: SchemaRef = Arc::new(frame.schema().as_arrow().clone());
-        let rows = self
-            .runtime
-            .block_on(frame.collect())
-            .map_err(AnalysisError::engine(what))?;
-        Ok((schema, rows))
-    }
-
-    /// Returns the columns that a query gives.
-    pub(crate) fn schema(&self, sql: &str, what: &'static str) -> Result<SchemaRef, AnalysisError> {
-        let frame = self.frame(sql, what)?;
-        Ok(Arc::new(frame.schema().as_arrow().clone()))
-    }
-
-    /// Runs a query and hands its batches on, one after the other, in the query's order.
-    ///
-    /// # Errors
-    /// As [`Engine::rows`]; and whatever `take` gives.
-    pub(crate) fn stream(
-        &self,
-        sql: &str,
-        what: &'static str,
-        mut take: impl FnMut(RecordBatch) -> Result<(), AnalysisError>,
-    ) -> Result<(), AnalysisError> {
-        use futures::StreamExt;
-        let frame = self.frame(sql, what)?;
         self.runtime.block_on(async {
-            let mut stream = frame
+            let frame = self
+                .context
+                .sql_with_options(sql, read_only)
+                .await
+                .map_err(AnalysisError::engine(what))?;
+            let schema: SchemaRef = Arc::new(frame.schema().as_arrow().clone());
+            let mut rows = frame
                 .execute_stream()
                 .await
                 .map_err(AnalysisError::engine(what))?;
-            while let Some(batch) = stream.next().await {
-                take(batch.map_err(AnalysisError::engine(what))?)?;
+            out.start(&schema)?;
+            while let Some(batch) = rows.next().await {
+                out.take(&batch.map_err(AnalysisError::engine(what))?)?;
             }
             Ok(())
         })
     }
+}
+
+/// Whoever takes a query's rows.
+pub trait RowTaker {
+    /// Takes the columns, before any row.
+    ///
+    /// # Errors
+    /// They cannot be written.
+    fn start(&mut self, schema: &SchemaRef) -> Result<(), AnalysisError>;
+
+    /// Takes some rows.
+    ///
+    /// # Errors
+    /// They cannot be written.
+    fn take(&mut self, rows: &RecordBatch) -> Result<(), AnalysisError>;
 }
 
 fn has_parquet(folder: &Utf8Path) -> bool {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use unspoof_model::Sha256Hash;
 
-use crate::accounts::{Accounts, Payment, Place};
+use crate::accounts::{Account, Accounts, Payment, Place};
 use crate::call_sets::CallSet;
 use crate::digest::{LineDigest, decimal_order};
 
@@ -134,11 +134,8 @@ fn account_figures(
     );
     let is_active = |number: usize| other.active.binary_search(&(number as u32)).is_ok();
     let all = || accounts.all.iter().enumerate();
-    let sets: [(
-        &str,
-        &str,
-        Box<dyn Fn(usize, &crate::accounts::Account) -> bool>,
-    ); 4] = [
+    type Holds<'a> = Box<dyn Fn(usize, &Account) -> bool + 'a>;
+    let sets: [(&str, &str, Holds<'_>); 4] = [
         (
             "accounts_registered",
             "accounts in the service's own table",
@@ -402,7 +399,7 @@ pub(crate) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);

@@ -3,14 +3,18 @@
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, Int64Builder, StringBuilder};
-use arrow::datatypes::{DataType, Int64Type};
+use arrow::compute::{CastOptions, cast_with_options};
+use arrow::datatypes::{DataType, Int64Type, TimeUnit, TimestampMicrosecondType};
 use datafusion::common::cast::as_string_array;
 use datafusion::error::{DataFusionError, Result};
 use datafusion::logical_expr::{
-    ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
+    ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, TypeSignature,
+    Volatility,
 };
 use datafusion::prelude::SessionContext;
 use unspoof_numbers::{Context, NumberType, Reader};
+
+use crate::organisations::Organisations;
 
 /// Registers `e164(raw, region)`, `number_type(e164)` and `number_region(e164)`.
 pub(crate) fn register(context: &SessionContext) {
@@ -126,5 +130,78 @@ impl ScalarUDFImpl for OfNumber {
         }
         let built: ArrayRef = Arc::new(built.finish());
         Ok(ColumnarValue::Array(built))
+    }
+}
+
+/// Registers `organisation(e164, at)` over a case's lists.
+pub(crate) fn register_organisation(context: &SessionContext, organisations: Organisations) {
+    let at = DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()));
+    let takes = [at.clone(), DataType::Date32, DataType::Utf8]
+        .map(|at| TypeSignature::Exact(vec![DataType::Int64, at]));
+    let function = OrganisationAt {
+        signature: Signature::one_of(takes.into(), Volatility::Immutable),
+        organisations: Arc::new(organisations),
+        at,
+    };
+    context.register_udf(ScalarUDF::new_from_impl(function));
+}
+
+/// `organisation(e164, at)`: the names that lists give a number to at a time, or null.
+#[derive(Debug)]
+struct OrganisationAt {
+    signature: Signature,
+    organisations: Arc<Organisations>,
+    at: DataType,
+}
+
+impl PartialEq for OrganisationAt {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.organisations, &other.organisations)
+    }
+}
+
+impl Eq for OrganisationAt {}
+
+impl std::hash::Hash for OrganisationAt {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.signature.hash(state);
+    }
+}
+
+impl ScalarUDFImpl for OrganisationAt {
+    fn name(&self) -> &str {
+        "organisation"
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn return_type(&self, _: &[DataType]) -> Result<DataType> {
+        Ok(DataType::Utf8)
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        let arrays = ColumnarValue::values_to_arrays(&args.args)?;
+        let numbers = arrays[0].as_primitive::<Int64Type>();
+        // A date or a text means the time that it is cast to; what is none is an error.
+        let options = CastOptions {
+            safe: false,
+            ..CastOptions::default()
+        };
+        let times = cast_with_options(&arrays[1], &self.at, &options)?;
+        let times = times.as_primitive::<TimestampMicrosecondType>();
+        let mut built = StringBuilder::new();
+        for row in 0..numbers.len() {
+            if numbers.is_null(row) {
+                built.append_null();
+                continue;
+            }
+            let at = times.is_valid(row).then(|| times.value(row));
+            let day = at.map(|at| at.div_euclid(86_400_000_000) as i32);
+            let names = self.organisations.names_of(numbers.value(row), day);
+            built.append_option(Some(names.join("; ")).filter(|names| !names.is_empty()));
+        }
+        Ok(ColumnarValue::Array(Arc::new(built.finish())))
     }
 }

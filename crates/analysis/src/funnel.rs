@@ -2,14 +2,17 @@
 
 use std::collections::HashSet;
 
-use arrow::array::{Array, AsArray};
-use arrow::datatypes::Int64Type;
+use arrow::array::{Array, StringArray};
+use camino::Utf8Path;
 use unspoof_model::Sha256Hash;
 use unspoof_model::config::{Engaged, Funnel, FunnelStep};
 
 use crate::AnalysisError;
+use crate::call_facts::CallFact;
+use crate::calls::{class_of, is_mobile};
 use crate::digest::numbers_sha256;
-use crate::engine::Engine;
+use crate::ordered::in_order;
+use crate::parts::{Columns, read_row_group, row_groups};
 
 /// One step and what it left.
 #[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
@@ -98,117 +101,221 @@ pub struct FunnelLists {
 }
 
 /// One number that is left, with what later steps ask of it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 struct Candidate {
     number: i64,
     is_mobile: bool,
     by_priority: bool,
 }
 
-/// Runs a funnel over `spoofed_calls` and the lists.
-///
-/// `engaged` stands for the case's own rule, so that thresholds can be compared side by side.
+/// Candidates after which repeated numbers are put together.
+const TIDY_AT: usize = 1 << 20;
+
+/// Counts of one funnel under one threshold; may be taken in pieces, in any order.
+#[derive(Clone, Debug)]
+pub(crate) struct FunnelTally<'a> {
+    config: &'a Funnel,
+    engaged: &'a Engaged,
+    /// Calls left after each of the leading steps that filter calls.
+    counts: Vec<u64>,
+    candidates: Vec<Candidate>,
+    tidy_at: usize,
+}
+
+impl<'a> FunnelTally<'a> {
+    pub(crate) fn new(config: &'a Funnel, engaged: &'a Engaged) -> Self {
+        let of_calls = config
+            .steps
+            .iter()
+            .take_while(|step| step.unit() == "calls");
+        Self {
+            config,
+            engaged,
+            counts: vec![0; of_calls.count()],
+            candidates: Vec::new(),
+            tidy_at: TIDY_AT,
+        }
+    }
+
+    /// Takes a counted call attempt.
+    pub(crate) fn take(&mut self, call: &CallFact) {
+        for (count, step) in self.counts.iter_mut().zip(&self.config.steps) {
+            let passes = match step {
+                FunnelStep::Home => call.home,
+                FunnelStep::Engaged => {
+                    call.answered
+                        && (call
+                            .talk_s
+                            .is_some_and(|talk_s| talk_s > self.engaged.over_s)
+                            || (self.engaged.code_captured && call.code))
+                }
+                FunnelStep::Calls
+                | FunnelStep::Numbers
+                | FunnelStep::Mobile
+                | FunnelStep::PriorityAccount
+                | FunnelStep::NotReported
+                | FunnelStep::NotSuppressed => true,
+            };
+            if !passes {
+                return;
+            }
+            *count += 1;
+        }
+        let Some(number) = call.called else { return };
+        if let Some(last) = self.candidates.last_mut()
+            && last.number == number
+        {
+            last.by_priority |= call.priority;
+            return;
+        }
+        self.candidates.push(Candidate {
+            number,
+            is_mobile: call.class.is_some_and(is_mobile),
+            by_priority: call.priority,
+        });
+        if self.candidates.len() >= self.tidy_at {
+            self.tidy();
+        }
+    }
+
+    /// Takes what another piece counted.
+    pub(crate) fn absorb(&mut self, other: Self) {
+        for (count, more) in self.counts.iter_mut().zip(other.counts) {
+            *count += more;
+        }
+        self.candidates.extend(other.candidates);
+        if self.candidates.len() >= self.tidy_at {
+            self.tidy();
+        }
+    }
+
+    /// Puts repeated numbers together.
+    fn tidy(&mut self) {
+        self.candidates.sort_unstable();
+        self.candidates.dedup_by(|next, kept| {
+            let is_same = next.number == kept.number;
+            if is_same {
+                kept.by_priority |= next.by_priority;
+            }
+            is_same
+        });
+        self.tidy_at = TIDY_AT.max(2 * self.candidates.len());
+    }
+
+    /// Runs the steps that filter numbers.
+    pub(crate) fn finish(mut self, home: &str, lists: &FunnelLists) -> FunnelResult {
+        self.tidy();
+        let mut left = self.candidates;
+        let mut steps = Vec::new();
+        for (index, &step) in self.config.steps.iter().enumerate() {
+            left.retain(|candidate| match step {
+                FunnelStep::Mobile => candidate.is_mobile,
+                FunnelStep::PriorityAccount => candidate.by_priority,
+                FunnelStep::NotReported => !lists.reported.contains(&candidate.number),
+                FunnelStep::NotSuppressed => !lists.suppressed.contains(&candidate.number),
+                FunnelStep::Calls
+                | FunnelStep::Home
+                | FunnelStep::Engaged
+                | FunnelStep::Numbers => true,
+            });
+            let (name, definition) = describe(step, self.engaged, home);
+            steps.push(StepResult {
+                id: step.id().to_owned(),
+                name: name.to_owned(),
+                definition,
+                unit: step.unit().to_owned(),
+                count: self.counts.get(index).copied().unwrap_or(left.len() as u64),
+            });
+        }
+        FunnelResult {
+            rule: self.config.rule.clone(),
+            steps,
+            contacts_sha256: numbers_sha256(left.iter().map(|left| left.number).collect()),
+        }
+    }
+}
+
+/// Runs a funnel over a finished case's calls under several rules of engagement, in one walk.
 ///
 /// # Errors
-/// The engine's.
-pub fn funnel(
-    engine: &Engine,
+/// `spoofed_calls` cannot be read.
+pub fn compare_funnels(
+    case: &Utf8Path,
     config: &Funnel,
-    engaged: &Engaged,
+    rules: &[Engaged],
     home: &str,
     lists: &FunnelLists,
-) -> Result<FunnelResult, AnalysisError> {
-    let code = if engaged.code_captured {
-        " or code"
-    } else {
-        ""
+    workers: usize,
+) -> Result<Vec<FunnelResult>, AnalysisError> {
+    let path = case.join("derived/spoofed_calls.parquet");
+    let new = || -> Vec<FunnelTally<'_>> {
+        rules
+            .iter()
+            .map(|rule| FunnelTally::new(config, rule))
+            .collect()
     };
-    let engaged_sql = format!("(answered and (talk_s > {}{code}))", engaged.over_s);
-    let mut conditions: Vec<String> = vec!["match_no <= 1".to_owned()];
-    let mut candidates: Option<Vec<Candidate>> = None;
-    let mut steps = Vec::new();
-    for &step in &config.steps {
-        match step {
-            FunnelStep::Calls => conditions.push("attempt".to_owned()),
-            FunnelStep::Home => conditions.push("home".to_owned()),
-            FunnelStep::Engaged => conditions.push(engaged_sql.clone()),
-            FunnelStep::Numbers
-            | FunnelStep::Mobile
-            | FunnelStep::PriorityAccount
-            | FunnelStep::NotReported
-            | FunnelStep::NotSuppressed => {
-                let left = match candidates.take() {
-                    Some(left) => left,
-                    None => numbers(engine, &conditions)?,
-                };
-                let keep = |candidate: &Candidate| match step {
-                    FunnelStep::Mobile => candidate.is_mobile,
-                    FunnelStep::PriorityAccount => candidate.by_priority,
-                    FunnelStep::NotReported => !lists.reported.contains(&candidate.number),
-                    FunnelStep::NotSuppressed => !lists.suppressed.contains(&candidate.number),
-                    FunnelStep::Calls
-                    | FunnelStep::Home
-                    | FunnelStep::Engaged
-                    | FunnelStep::Numbers => true,
-                };
-                candidates = Some(left.into_iter().filter(keep).collect());
-            }
+    let mut all = new();
+    let tally = |group: usize| {
+        let columns = read_row_group(&path, &FACT_COLUMNS, group)?;
+        let mut tallies = new();
+        attempts(&columns, |call| {
+            tallies.iter_mut().for_each(|tally| tally.take(&call));
+        })?;
+        Ok::<_, AnalysisError>(tallies)
+    };
+    in_order(row_groups(&path)?, workers, tally, |_, tallies| {
+        for (all, tally) in all.iter_mut().zip(tallies) {
+            all.absorb(tally);
         }
-        let count = match &candidates {
-            Some(left) => left.len() as u64,
-            None => count(engine, &conditions)?,
-        };
-        let (name, definition) = describe(step, engaged, home);
-        let unit = if candidates.is_some() {
-            "numbers"
-        } else {
-            "calls"
-        };
-        steps.push(StepResult {
-            id: step.id().to_owned(),
-            name: name.to_owned(),
-            definition,
-            unit: unit.to_owned(),
-            count,
+        Ok(())
+    })?;
+    let finished = all.into_iter().map(|tally| tally.finish(home, lists));
+    Ok(finished.collect())
+}
+
+const FACT_COLUMNS: [&str; 10] = [
+    "called_e164",
+    "called_region",
+    "called_type",
+    "attempt",
+    "home",
+    "answered",
+    "talk_s",
+    "code",
+    "priority",
+    "match_no",
+];
+
+/// Hands on the counted attempts among rows of `spoofed_calls`, with what funnels ask of them.
+fn attempts(columns: &Columns, mut each: impl FnMut(CallFact)) -> Result<(), AnalysisError> {
+    let (called, talk) = (columns.int("called_e164")?, columns.int("talk_s")?);
+    let (regions, kinds) = (columns.text("called_region")?, columns.text("called_type")?);
+    let (attempt, home) = (columns.flag("attempt")?, columns.flag("home")?);
+    let (answered, code) = (columns.flag("answered")?, columns.flag("code")?);
+    let (priority, matches) = (columns.flag("priority")?, columns.small("match_no")?);
+    for row in 0..called.len() {
+        // A leg that showed several organisations' number has a row for each.
+        if !attempt.value(row) || matches.value(row) > 1 {
+            continue;
+        }
+        each(CallFact {
+            called: called.is_valid(row).then(|| called.value(row)),
+            class: class_of(word(regions, row), word(kinds, row)),
+            talk_s: talk.is_valid(row).then(|| talk.value(row)),
+            home: home.value(row),
+            answered: answered.value(row),
+            code: code.value(row),
+            priority: priority.value(row),
+            // What a funnel asks nothing of.
+            account_no: None,
+            started_us: None,
+            engaged: false,
+            spoofed: false,
         });
     }
-    let left = candidates.unwrap_or_default();
-    let contacts_sha256 = numbers_sha256(left.iter().map(|candidate| candidate.number).collect());
-    Ok(FunnelResult {
-        rule: config.rule.clone(),
-        steps,
-        contacts_sha256,
-    })
+    Ok(())
 }
 
-fn count(engine: &Engine, conditions: &[String]) -> Result<u64, AnalysisError> {
-    let sql = format!(
-        "select count(*) from spoofed_calls where {}",
-        conditions.join(" and ")
-    );
-    let rows = engine.rows(&sql, "a step of the funnel")?;
-    let count = rows.first().map_or(0, |batch| {
-        batch.column(0).as_primitive::<Int64Type>().value(0)
-    });
-    Ok(count.max(0) as u64)
-}
-
-fn numbers(engine: &Engine, conditions: &[String]) -> Result<Vec<Candidate>, AnalysisError> {
-    let sql = format!(
-        "select called_e164, min(called_type) = 'mobile', max(case when priority then 1 else 0 end) \
-         from spoofed_calls where {} and called_e164 is not null group by called_e164",
-        conditions.join(" and ")
-    );
-    let mut found = Vec::new();
-    for batch in engine.rows(&sql, "the funnel's numbers")? {
-        let number = batch.column(0).as_primitive::<Int64Type>();
-        let mobile = batch.column(1).as_boolean();
-        let priority = batch.column(2).as_primitive::<Int64Type>();
-        found.extend((0..batch.num_rows()).map(|row| Candidate {
-            number: number.value(row),
-            is_mobile: mobile.is_valid(row) && mobile.value(row),
-            by_priority: priority.value(row) > 0,
-        }));
-    }
-    found.sort_unstable_by_key(|candidate| candidate.number);
-    Ok(found)
+fn word(column: &StringArray, row: usize) -> Option<&str> {
+    column.is_valid(row).then(|| column.value(row))
 }

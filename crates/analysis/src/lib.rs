@@ -4,6 +4,7 @@
 mod accounts;
 mod analyse;
 mod brief;
+mod call_facts;
 mod call_sets;
 mod calls;
 mod contacts;
@@ -25,16 +26,16 @@ mod write;
 
 pub use analyse::{Analysis, Inputs, analyse};
 pub use brief::{Brief, Chart, render_text};
-pub use engine::{Engine, EngineOptions};
+pub use engine::{Engine, EngineOptions, RowTaker};
 pub use error::AnalysisError;
 pub use explain::{FigureRow, explain_figure};
 pub use figures::Figure;
-pub use funnel::{FunnelLists, FunnelResult, StepResult, funnel};
+pub use funnel::{FunnelLists, FunnelResult, StepResult, compare_funnels};
 pub use organisations::{OrganisationEntry, Organisations};
 pub use page::render_html;
 pub use parts::TablePart;
 pub use references::{read_organisations, read_rates, read_suppressions};
-pub use rows_out::RowsOut;
+pub use rows_out::{RowWriter, RowsOut};
 
 /// Tables that analysis writes, by name; each is `derived/NAME.parquet`.
 pub const DERIVED: [&str; 5] = [

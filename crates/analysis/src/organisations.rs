@@ -2,7 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use arrow::array::Array;
+use camino::Utf8Path;
 use unspoof_model::{Decimal, civil_to_days};
+
+use crate::AnalysisError;
+use crate::parts::read_columns;
 
 /// A number or a range of numbers of an organisation, as a list gives it.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -41,7 +46,7 @@ impl OrganisationEntry {
 }
 
 /// All lists of a case, ready to be asked.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Organisations {
     names: Vec<String>,
     kinds: Vec<String>,
@@ -135,6 +140,42 @@ impl Organisations {
             .map(|&at| self.names[at as usize].as_str())
             .collect()
     }
+}
+
+/// Reads the lists back from `derived/organisations.parquet`.
+pub(crate) fn read_back(path: &Utf8Path) -> Result<Vec<OrganisationEntry>, AnalysisError> {
+    let mut entries = Vec::new();
+    let wanted = [
+        "organisation",
+        "kind",
+        "digits",
+        "is_prefix",
+        "valid_from",
+        "valid_to",
+        "inbound_only",
+        "list",
+        "line",
+    ];
+    for columns in read_columns(path, &wanted)? {
+        let columns = columns?;
+        let (organisations, kinds) = (columns.text("organisation")?, columns.text("kind")?);
+        let (digits, lists) = (columns.int("digits")?, columns.text("list")?);
+        let (from, to) = (columns.day("valid_from")?, columns.day("valid_to")?);
+        let (prefixes, inbound) = (columns.flag("is_prefix")?, columns.flag("inbound_only")?);
+        let lines = columns.count("line")?;
+        entries.extend((0..digits.len()).map(|row| OrganisationEntry {
+            digits: digits.value(row),
+            is_prefix: prefixes.value(row),
+            organisation: organisations.value(row).to_owned(),
+            kind: kinds.value(row).to_owned(),
+            valid_from: from.is_valid(row).then(|| from.value(row)),
+            valid_to: to.is_valid(row).then(|| to.value(row)),
+            inbound_only: inbound.value(row),
+            list: lists.value(row).to_owned(),
+            line: lines.value(row),
+        }));
+    }
+    Ok(entries)
 }
 
 fn digits_of(number: i64) -> u32 {

@@ -4,11 +4,12 @@ use std::fs::File;
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, AsArray, Int32Array, Int64Array, RecordBatch, RecordBatchReader, StringArray,
-    TimestampMicrosecondArray, UInt32Array, UInt64Array,
+    Array, AsArray, Date32Array, Int32Array, Int64Array, RecordBatch, RecordBatchReader,
+    StringArray, TimestampMicrosecondArray, UInt32Array, UInt64Array,
 };
 use arrow::datatypes::{
-    DataType, Int32Type, Int64Type, Schema, TimestampMicrosecondType, UInt32Type, UInt64Type,
+    DataType, Date32Type, Int32Type, Int64Type, Schema, TimestampMicrosecondType, UInt32Type,
+    UInt64Type,
 };
 use camino::{Utf8Path, Utf8PathBuf};
 use parquet::arrow::ProjectionMask;
@@ -102,6 +103,12 @@ impl Columns {
             keys: array.keys(),
             values,
         })
+    }
+
+    pub(crate) fn day(&self, column: &'static str) -> Result<&Date32Array, AnalysisError> {
+        self.array(column)?
+            .as_primitive_opt::<Date32Type>()
+            .ok_or_else(|| self.wrong(column))
     }
 
     pub(crate) fn flag(
@@ -312,10 +319,19 @@ fn empty_schema(
         .map_err(|e| AnalysisError::read(path, e))
 }
 
+/// Counts a file's row groups from its footer.
+pub(crate) fn row_groups(path: &Utf8Path) -> Result<usize, AnalysisError> {
+    Ok(metadata(path)?.metadata().num_row_groups())
+}
+
 /// Counts a file's rows from its footer.
 pub(crate) fn row_count(path: &Utf8Path) -> Result<u64, AnalysisError> {
+    let rows = metadata(path)?.metadata().file_metadata().num_rows();
+    Ok(rows.max(0) as u64)
+}
+
+fn metadata(path: &Utf8Path) -> Result<ArrowReaderMetadata, AnalysisError> {
     let file = File::open(path).map_err(|e| AnalysisError::read(path, e))?;
-    let builder =
-        ParquetRecordBatchReaderBuilder::try_new(file).map_err(|e| AnalysisError::read(path, e))?;
-    Ok(builder.metadata().file_metadata().num_rows().max(0) as u64)
+    ArrowReaderMetadata::load(&file, ArrowReaderOptions::new())
+        .map_err(|e| AnalysisError::read(path, e))
 }

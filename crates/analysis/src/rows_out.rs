@@ -1,16 +1,22 @@
 //! A query's rows, for people and for other programs.
 
+use std::io::Write;
+
 use arrow::array::RecordBatch;
+use arrow::csv;
 use arrow::datatypes::SchemaRef;
-use camino::Utf8Path;
+use arrow::json;
+use camino::{Utf8Path, Utf8PathBuf};
+use parquet::arrow::ArrowWriter;
 
 use crate::AnalysisError;
-use crate::write::TableWriter;
+use crate::engine::RowTaker;
+use crate::write::writer_properties;
 
 /// How rows leave.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum RowsOut {
-    /// Columns side by side.
+    /// Columns side by side; of very many rows the first.
     Table,
     /// One JSON array of objects.
     Json,
@@ -20,72 +26,112 @@ pub enum RowsOut {
     Parquet,
 }
 
-impl RowsOut {
-    /// Gives the rows as text; Parquet, which is none, gives them as a table.
-    ///
-    /// # Errors
-    /// A column's type has no such form.
-    pub fn text(
-        self,
-        schema: &SchemaRef,
-        batches: &[RecordBatch],
-    ) -> Result<String, AnalysisError> {
-        let failed = |e: arrow::error::ArrowError| AnalysisError::write("standard output", e);
-        let mut out = Vec::new();
-        match self {
-            Self::Table | Self::Parquet => {
-                let mut batches = batches.to_vec();
-                if batches.is_empty() {
-                    batches.push(RecordBatch::new_empty(schema.clone()));
-                }
-                let table = arrow::util::pretty::pretty_format_batches(&batches).map_err(failed)?;
-                return Ok(format!("{table}\n"));
-            }
-            Self::Json => {
-                let mut writer = arrow::json::ArrayWriter::new(&mut out);
-                for batch in batches {
-                    writer.write(batch).map_err(failed)?;
-                }
-                writer.finish().map_err(failed)?;
-                if out.is_empty() {
-                    out.extend_from_slice(b"[]");
-                }
-                out.push(b'\n');
-            }
-            Self::Csv => {
-                let mut writer = arrow::csv::WriterBuilder::new()
-                    .with_header(true)
-                    .build(&mut out);
-                for batch in batches {
-                    writer.write(batch).map_err(failed)?;
-                }
-                if batches.is_empty() {
-                    writer
-                        .write(&RecordBatch::new_empty(schema.clone()))
-                        .map_err(failed)?;
-                }
-            }
+/// Rows that a table shows; more is for programs, not for people.
+const TABLE_ROWS: usize = 10_000;
+
+/// Writes rows in one of the forms, as they come.
+pub struct RowWriter<W: Write + Send> {
+    path: Utf8PathBuf,
+    form: Form<W>,
+    /// Rows taken, written or not.
+    rows: usize,
+}
+
+enum Form<W: Write + Send> {
+    NotStarted(RowsOut, W),
+    Table(W, Vec<RecordBatch>),
+    Json(json::ArrayWriter<W>),
+    Csv(csv::Writer<W>),
+    Parquet(ArrowWriter<W>),
+    Gone,
+}
+
+impl<W: Write + Send> RowWriter<W> {
+    /// Writes to `to`, which errors call `path`.
+    pub fn new(form: RowsOut, to: W, path: &Utf8Path) -> Self {
+        Self {
+            path: path.to_owned(),
+            form: Form::NotStarted(form, to),
+            rows: 0,
         }
-        Ok(String::from_utf8_lossy(&out).into_owned())
     }
 
-    /// Writes the rows to a file.
+    /// Writes what is left; gives how many rows were taken and how many of them a table left out.
     ///
     /// # Errors
-    /// The file cannot be written, or a column's type has no such form.
-    pub fn write(
-        self,
-        path: &Utf8Path,
-        schema: &SchemaRef,
-        batches: &[RecordBatch],
-    ) -> Result<(), AnalysisError> {
-        if self == Self::Parquet {
-            let mut writer = TableWriter::create(path, schema.clone())?;
-            for batch in batches {
-                writer.write(batch.clone())?;
+    /// The rest cannot be written.
+    pub fn finish(self) -> Result<(usize, usize), AnalysisError> {
+        let failed =
+            |e: Box<dyn std::error::Error + Send + Sync>| AnalysisError::write(&self.path, e);
+        match self.form {
+            Form::NotStarted(..) | Form::Gone => {}
+            Form::Table(mut to, batches) => {
+                let table = arrow::util::pretty::pretty_format_batches(&batches)
+                    .map_err(|e| failed(e.into()))?;
+                writeln!(to, "{table}").map_err(|e| failed(e.into()))?;
+                return Ok((self.rows, self.rows.saturating_sub(TABLE_ROWS)));
             }
-            return writer.finish().map(drop);
+            Form::Json(mut writer) => {
+                writer.finish().map_err(|e| failed(e.into()))?;
+                let mut to = writer.into_inner();
+                writeln!(to)
+                    .and_then(|()| to.flush())
+                    .map_err(|e| failed(e.into()))?;
+            }
+            Form::Csv(writer) => {
+                writer.into_inner().flush().map_err(|e| failed(e.into()))?;
+            }
+            Form::Parquet(writer) => writer.close().map(drop).map_err(|e| failed(e.into()))?,
         }
-        std::fs::write(path, self.text(schema, batches)?).map_err(|e| AnalysisError::write(path, e))
+        Ok((self.rows, 0))
+    }
+}
+
+impl<W: Write + Send> RowTaker for RowWriter<W> {
+    fn start(&mut self, schema: &SchemaRef) -> Result<(), AnalysisError> {
+        let form = std::mem::replace(&mut self.form, Form::Gone);
+        let Form::NotStarted(form, to) = form else {
+            self.form = form;
+            return Ok(());
+        };
+        let empty = RecordBatch::new_empty(schema.clone());
+        let wrong =
+            |e: Box<dyn std::error::Error + Send + Sync>| AnalysisError::write(&self.path, e);
+        self.form = match form {
+            RowsOut::Table => Form::Table(to, vec![empty]),
+            RowsOut::Json => {
+                let writer = json::WriterBuilder::new().build::<W, json::writer::JsonArray>(to);
+                Form::Json(writer)
+            }
+            RowsOut::Csv => {
+                let mut writer = csv::WriterBuilder::new().with_header(true).build(to);
+                writer.write(&empty).map_err(|e| wrong(e.into()))?;
+                Form::Csv(writer)
+            }
+            RowsOut::Parquet => Form::Parquet(
+                ArrowWriter::try_new(to, schema.clone(), Some(writer_properties()))
+                    .map_err(|e| wrong(e.into()))?,
+            ),
+        };
+        Ok(())
+    }
+
+    fn take(&mut self, rows: &RecordBatch) -> Result<(), AnalysisError> {
+        let failed =
+            |e: Box<dyn std::error::Error + Send + Sync>| AnalysisError::write(&self.path, e);
+        match &mut self.form {
+            Form::Table(_, batches) => {
+                let room = TABLE_ROWS.saturating_sub(self.rows);
+                if room > 0 {
+                    batches.push(rows.slice(0, room.min(rows.num_rows())));
+                }
+            }
+            Form::Json(writer) => writer.write(rows).map_err(|e| failed(e.into()))?,
+            Form::Csv(writer) => writer.write(rows).map_err(|e| failed(e.into()))?,
+            Form::Parquet(writer) => writer.write(rows).map_err(|e| failed(e.into()))?,
+            Form::NotStarted(..) | Form::Gone => {}
+        }
+        self.rows += rows.num_rows();
+        Ok(())
     }
 }

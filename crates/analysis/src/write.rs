@@ -16,6 +16,15 @@ use crate::AnalysisError;
 /// follow batches; cutting anew keeps the file's bytes the same whatever the engine did.
 const ROWS_AT_A_TIME: usize = 65_536;
 
+pub(crate) fn writer_properties() -> WriterProperties {
+    WriterProperties::builder()
+        .set_compression(Compression::ZSTD(
+            ZstdLevel::try_new(1).expect("zstd has a level 1"),
+        ))
+        .set_max_row_group_row_count(Some(ROWS_AT_A_TIME * 16))
+        .build()
+}
+
 /// Writes one derived table.
 pub(crate) struct TableWriter {
     path: Utf8PathBuf,
@@ -32,13 +41,7 @@ impl TableWriter {
             std::fs::create_dir_all(folder).map_err(|e| AnalysisError::write(folder, e))?;
         }
         let file = File::create(path).map_err(|e| AnalysisError::write(path, e))?;
-        let properties = WriterProperties::builder()
-            .set_compression(Compression::ZSTD(
-                ZstdLevel::try_new(1).expect("zstd has a level 1"),
-            ))
-            .set_max_row_group_row_count(Some(ROWS_AT_A_TIME * 16))
-            .build();
-        let writer = ArrowWriter::try_new(file, schema.clone(), Some(properties))
+        let writer = ArrowWriter::try_new(file, schema.clone(), Some(writer_properties()))
             .map_err(|e| AnalysisError::write(path, e))?;
         let path = path.to_owned();
         Ok(Self {

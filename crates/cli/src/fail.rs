@@ -71,6 +71,10 @@ fn coded<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a dyn Cod
 }
 
 /// What the operating system refused, where nothing closer to the work has a code or a hint.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the system's errors are many, and all others are told alike"
+)]
 fn refused(error: &(dyn std::error::Error + 'static)) -> Option<(&'static str, &'static str)> {
     let error = match error.downcast_ref::<Arc<io::Error>>() {
         Some(shared) => shared.as_ref(),

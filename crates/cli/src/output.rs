@@ -53,6 +53,7 @@ pub(crate) enum Unit {
 
 impl Progress {
     /// Starts at 0 of `total`; of an unknown total give 0.
+    #[expect(clippy::disallowed_methods, reason = "progress that people watch")]
     pub(crate) fn start(label: &str, total: u64, unit: Unit) -> Self {
         let is_terminal = std::io::stderr().is_terminal();
         let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr());
@@ -78,6 +79,7 @@ impl Progress {
         }
     }
 
+    #[expect(clippy::disallowed_methods, reason = "progress that people watch")]
     pub(crate) fn at(&mut self, done: u64, also: Option<u64>) {
         self.bar.set_position(done);
         if let Some(rows) = also {

@@ -62,6 +62,10 @@ fn properties(table: &Table, stamp: &Stamp) -> WriterProperties {
         ]));
     for column in table.columns.iter().chain(PROVENANCE) {
         let path = || ColumnPath::from(column.name);
+        if column.kind == ColumnType::Text {
+            // Texts' least and greatest cost a comparison a value and prune next to nothing.
+            built = built.set_column_statistics_enabled(path(), EnabledStatistics::None);
+        }
         built = match column.kind {
             ColumnType::Text if few_values(column.name) => {
                 built.set_column_dictionary_enabled(path(), true)

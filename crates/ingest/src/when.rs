@@ -155,7 +155,7 @@ fn civil(year: u32, month: u32, day: u32, time: (u32, u32, u32), micros: u32) ->
             is_zero: true,
         });
     }
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
     let month_days = match month {
         4 | 6 | 9 | 11 => 30,
         2 if leap => 29,

@@ -139,8 +139,32 @@ impl Default for Priority {
 pub struct Funnel {
     /// Name of the rule, printed with the result.
     pub rule: String,
-    /// The filters in order.
+    /// The filters in order: `calls` first, those that filter calls before those that filter
+    /// numbers, none twice.
+    #[serde(deserialize_with = "steps_in_order")]
     pub steps: Vec<FunnelStep>,
+}
+
+fn steps_in_order<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Vec<FunnelStep>, D::Error> {
+    use serde::de::Error;
+    let steps = Vec::<FunnelStep>::deserialize(from)?;
+    if steps.first() != Some(&FunnelStep::Calls) {
+        return Err(D::Error::custom("a funnel starts with the step `calls`"));
+    }
+    let is_late = |pair: &&[FunnelStep]| pair[0].unit() == "numbers" && pair[1].unit() == "calls";
+    if let Some(late) = steps.windows(2).find(is_late) {
+        return Err(D::Error::custom(format!(
+            "the step `{}` filters calls and cannot come after `{}`, which filters numbers",
+            late[1].id(),
+            late[0].id(),
+        )));
+    }
+    let twice = (1..steps.len()).find(|&at| steps[..at].contains(&steps[at]));
+    if let Some(at) = twice {
+        let id = steps[at].id();
+        return Err(D::Error::custom(format!("the step `{id}` stands twice")));
+    }
+    Ok(steps)
 }
 
 impl Default for Funnel {

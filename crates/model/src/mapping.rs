@@ -45,11 +45,8 @@ fn utf8() -> String {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(tag = "format", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Match {
-    /// A MySQL or MariaDB dump with all of these tables.
-    SqlDump {
-        /// Table names.
-        tables: Vec<String>,
-    },
+    /// A MySQL or MariaDB dump with any of the tables that the mapping reads.
+    SqlDump {},
     /// Delimited text.
     Csv {
         /// Column names, all of which the first record must hold; empty for files without a header.

@@ -43,8 +43,8 @@ fn main() -> std::io::Result<()> {
     let examples = examples();
     let mut out = std::io::stdout().lock();
     writeln!(out, "mix     valid %  original ns   here ns   times")?;
-    let mixes: [(&str, fn(&mut Draw, &[Example]) -> Vec<Batch>); 2] =
-        [("home", home_mix), ("all", all_mix)];
+    type Mix = fn(&mut Draw, &[Example]) -> Vec<Batch>;
+    let mixes: [(&str, Mix); 2] = [("home", home_mix), ("all", all_mix)];
     for (name, mix) in mixes {
         let (mut original_ns, mut here_ns) = (Vec::new(), Vec::new());
         let (mut valid, mut read) = (0, 0);

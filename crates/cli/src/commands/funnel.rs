@@ -1,7 +1,8 @@
 //! `unspoof funnel`
 
-use unspoof_analysis::{Engine, FunnelLists, FunnelResult};
+use unspoof_analysis::{FunnelLists, FunnelResult};
 use unspoof_evidence::Details;
+use unspoof_model::config::Engaged;
 
 use super::Done;
 use crate::args::Funnel;
@@ -29,23 +30,27 @@ pub(crate) fn funnel(around: &Surroundings, args: &Funnel) -> anyhow::Result<Don
         .join(format!("compare-{}", std::process::id()));
     let ground = Ground::of(around, &case, scratch.clone())?;
     let compared = (|| -> anyhow::Result<Vec<(String, FunnelResult)>> {
-        let engine = Engine::start(ground.engine())?;
-        engine.register_case(case.root())?;
         let lists = FunnelLists::of_case(&ground.inputs())?;
-        let mut results = Vec::new();
-        for over_s in thresholds {
-            let mut engaged = case.config().rules.engaged.clone();
-            engaged.over_s = over_s;
-            let result = unspoof_analysis::funnel(
-                &engine,
-                &case.config().funnel,
-                &engaged,
-                &brief.home,
-                &lists,
-            )?;
-            results.push((format!("engaged_over_s={over_s}"), result));
-        }
-        Ok(results)
+        let of_case = &case.config().rules.engaged;
+        let rules: Vec<_> = thresholds
+            .iter()
+            .map(|&over_s| Engaged {
+                over_s,
+                ..of_case.clone()
+            })
+            .collect();
+        let results = unspoof_analysis::compare_funnels(
+            case.root(),
+            &case.config().funnel,
+            &rules,
+            &brief.home,
+            &lists,
+            ground.engine().workers,
+        )?;
+        let names = thresholds
+            .iter()
+            .map(|over_s| format!("engaged_over_s={over_s}"));
+        Ok(names.zip(results).collect())
     })();
     let _ = std::fs::remove_dir_all(&scratch);
     let compared = compared?;

@@ -569,7 +569,7 @@ fn a_second_writer() {
     let desk = tiny(35);
     let brief = desk.on("case", &["brief", "--json"]).whole().stdout;
     // Stopped in the midst of its work, a first writer holds the case for as long as we like.
-    let held = (0..20).find_map(|_| {
+    let held = (0..40).find_map(|attempt| {
         let mut first = desk
             .command(&["run", "--again", "--actor", "A. Analyst", "--case", "case"])
             .stdout(Stdio::null())
@@ -582,10 +582,12 @@ fn a_second_writer() {
             }
             thread::sleep(Duration::from_millis(1));
         }
-        // Away from the moments in which it appends to the log.
-        thread::sleep(Duration::from_millis(40));
+        thread::sleep(Duration::from_millis(attempt * 2));
         signal("STOP", first.id());
-        if fs::metadata(desk.at("case/.lock")).unwrap().len() > 0 {
+        // Not in one of the moments in which it appends to the log, nor at its end.
+        if fs::metadata(desk.at("case/.lock")).unwrap().len() > 0
+            && desk.on("case", &["brief"]).code == Some(0)
+        {
             return Some(first);
         }
         signal("CONT", first.id());

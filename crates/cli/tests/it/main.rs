@@ -1,9 +1,12 @@
 //! The program as people run it, from the outside.
 
+#![expect(clippy::unwrap_used, reason = "a test that fails says where by itself")]
+
 mod again;
 mod bad_input;
 mod cli;
 mod determinism;
+mod docs;
 mod mariadb;
 mod samples;
 mod support;

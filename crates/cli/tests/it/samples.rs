@@ -259,7 +259,6 @@ describes = "FreeSWITCH's template `sql`: statements without a table's definitio
 
 [match]
 format = "sql-dump"
-tables = ["cdr"]
 
 [numbers]
 bare_is_international = true

@@ -39,7 +39,7 @@ pub(super) fn toml(name: &str, sample: &Sample, drafts: &[Draft<'_>]) -> String 
         out.line("table = []");
     }
     out.gap();
-    matches(&mut out, sample, drafts, &mapped);
+    matches(&mut out, sample, drafts);
     dialling(&mut out, &mapped);
     for draft in &mapped {
         table(&mut out, sample, draft);
@@ -118,16 +118,10 @@ fn charset(out: &mut Lines, sample: &Sample) {
     }
 }
 
-fn matches(out: &mut Lines, sample: &Sample, drafts: &[Draft<'_>], mapped: &[&Draft<'_>]) {
+fn matches(out: &mut Lines, sample: &Sample, drafts: &[Draft<'_>]) {
     out.line("[match]");
     if sample.is_dump {
         out.line("format = \"sql-dump\"");
-        let mut names: Vec<&str> = mapped
-            .iter()
-            .map(|draft| draft.table.name.as_str())
-            .collect();
-        names.dedup();
-        out.line(format!("tables = {}", list(names)));
         return;
     }
     out.line("format = \"csv\"");

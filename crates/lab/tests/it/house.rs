@@ -130,10 +130,7 @@ fn the_service_preset_maps_columns_that_the_dump_has() {
     let text = String::from_utf8_lossy(&text);
     let (tables, _) = of_dump(&made.plain("panel-2022-11-08.sql.zst"));
     let mapping = mapping("lab-service");
-    let Match::SqlDump { tables: asked } = &mapping.matches else {
-        panic!("a dump")
-    };
-    assert!(asked.iter().all(|table| tables.contains_key(table)));
+    assert!(matches!(mapping.matches, Match::SqlDump { .. }));
     for table in &mapping.tables {
         let from = table.from.as_deref().expect("a table of the dump");
         let head = format!("CREATE TABLE `{from}` (");

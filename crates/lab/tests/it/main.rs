@@ -60,6 +60,10 @@ impl Made {
     }
 
     /// A seized file's decompressed bytes.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "our own files, a few megabytes at most"
+    )]
     fn plain(&self, name: &str) -> Vec<u8> {
         let bytes = self.sealed(name);
         let mut plain = Vec::new();

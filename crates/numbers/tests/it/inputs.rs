@@ -4,16 +4,16 @@ use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumberType};
 use unspoof_model::Region;
 
 /// SplitMix64 (Steele, Lea and Flood 2014).
-pub struct Draw(u64);
+pub(crate) struct Draw(u64);
 
 impl Draw {
     /// Starts from a seed.
-    pub fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self(seed)
     }
 
     /// Draws below a bound.
-    pub fn below(&mut self, bound: usize) -> usize {
+    pub(crate) fn below(&mut self, bound: usize) -> usize {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -22,17 +22,17 @@ impl Draw {
     }
 
     /// Is true so many times in a hundred.
-    pub fn chance(&mut self, percent: usize) -> bool {
+    pub(crate) fn chance(&mut self, percent: usize) -> bool {
         self.below(100) < percent
     }
 
     /// Draws one of several.
-    pub fn of<'a, T>(&mut self, all: &'a [T]) -> &'a T {
+    pub(crate) fn of<'a, T>(&mut self, all: &'a [T]) -> &'a T {
         &all[self.below(all.len())]
     }
 
     /// Draws so many digits.
-    pub fn digits(&mut self, count: usize) -> String {
+    pub(crate) fn digits(&mut self, count: usize) -> String {
         (0..count)
             .map(|_| char::from(b'0' + self.below(10) as u8))
             .collect()
@@ -40,15 +40,15 @@ impl Draw {
 }
 
 /// An example number of the metadata.
-pub struct Example {
+pub(crate) struct Example {
     /// None for calling codes of no region.
-    pub region: Option<Region>,
-    pub code: String,
-    pub national: String,
+    pub(crate) region: Option<Region>,
+    pub(crate) code: String,
+    pub(crate) national: String,
 }
 
 /// All regions, in order.
-pub fn regions() -> Vec<Region> {
+pub(crate) fn regions() -> Vec<Region> {
     let mut all: Vec<Region> = PHONE_NUMBER_UTIL
         .get_supported_regions()
         .map(|r| r.as_region_str().parse().expect("a region's letters"))
@@ -58,7 +58,7 @@ pub fn regions() -> Vec<Region> {
 }
 
 /// All example numbers of the metadata, of every region and kind.
-pub fn examples() -> Vec<Example> {
+pub(crate) fn examples() -> Vec<Example> {
     const KINDS: [PhoneNumberType; 11] = [
         PhoneNumberType::FixedLine,
         PhoneNumberType::Mobile,
@@ -98,14 +98,18 @@ pub fn examples() -> Vec<Example> {
 }
 
 /// Draws other digits for the last few of a number: mostly of the same range.
-pub fn sibling(draw: &mut Draw, national: &str) -> String {
+pub(crate) fn sibling(draw: &mut Draw, national: &str) -> String {
     let redrawn = draw.below(6).min(national.len());
     let kept = national.len() - redrawn;
-    format!("{}{}", &national[..kept], draw.digits(redrawn))
+    format!(
+        "{}{}",
+        national.get(..kept).unwrap_or(national),
+        draw.digits(redrawn)
+    )
 }
 
 /// Puts punctuation between digits, as people do.
-pub fn punctuated(draw: &mut Draw, digits: &str) -> String {
+pub(crate) fn punctuated(draw: &mut Draw, digits: &str) -> String {
     let separator = *draw.of(&[" ", "-", ".", " ", "  ", "/", " - "]);
     let mut text = String::new();
     let mut left = 2 + draw.below(3);
@@ -126,7 +130,7 @@ pub fn punctuated(draw: &mut Draw, digits: &str) -> String {
 }
 
 /// Writes a number in one of the forms that records hold.
-pub fn written(draw: &mut Draw, code: &str, national: &str) -> String {
+pub(crate) fn written(draw: &mut Draw, code: &str, national: &str) -> String {
     let spaced = punctuated(draw, national);
     match draw.below(16) {
         0 | 1 => format!("+{code}{national}"),
@@ -157,7 +161,11 @@ pub fn written(draw: &mut Draw, code: &str, national: &str) -> String {
             // Carrier codes and rules: something before, something lost in front.
             let lost = draw.below(5).min(national.len());
             let before = draw.below(4);
-            format!("{}{}", draw.digits(before), &national[lost..])
+            format!(
+                "{}{}",
+                draw.digits(before),
+                national.get(lost..).unwrap_or("")
+            )
         }
         14 => format!("{code}0{national}"),
         _ => national.to_owned(),
@@ -165,7 +173,7 @@ pub fn written(draw: &mut Draw, code: &str, national: &str) -> String {
 }
 
 /// Spoils a text: a character more, less or other.
-pub fn spoiled(draw: &mut Draw, text: &str) -> String {
+pub(crate) fn spoiled(draw: &mut Draw, text: &str) -> String {
     const ODD: [char; 32] = [
         '0', '1', '5', '9', '+', '+', '-', ' ', '(', ')', '.', '/', '*', '#', 'x', 'a', 'B', '[',
         ']', ';', ',', ':', '\t', '\n', '~', '\u{ff0b}', '\u{ff11}', '\u{661}', '\u{a0}',
@@ -187,7 +195,7 @@ pub fn spoiled(draw: &mut Draw, text: &str) -> String {
 }
 
 /// Draws digits of no particular number, with a calling code in front or without.
-pub fn random_digits(draw: &mut Draw, examples: &[Example]) -> String {
+pub(crate) fn random_digits(draw: &mut Draw, examples: &[Example]) -> String {
     let count = match draw.below(20) {
         0 => draw.below(40),
         1..4 => draw.below(5),

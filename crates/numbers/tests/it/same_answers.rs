@@ -64,15 +64,16 @@ impl Comparison {
 
     /// Holds that nothing differs, and that the inputs were worth it.
     fn judge(&self, least_with_number_percent: usize) {
+        let mut shown = String::new();
         for (raw, home, by_tables, by_original) in self.differences.iter().take(20) {
             let revealed = |r: &Reading| r.number.map(unspoof_numbers::PhoneNumber::reveal);
-            eprintln!(
-                "{raw:?} {home}\n  tables   {by_tables:?} {:?}\n  original {by_original:?} {:?}",
+            shown += &format!(
+                "{raw:?} {home}\n  tables   {by_tables:?} {:?}\n  original {by_original:?} {:?}\n",
                 revealed(by_tables),
                 revealed(by_original),
             );
         }
-        assert_eq!(self.differences.len(), 0, "of {}", self.compared);
+        assert_eq!(self.differences.len(), 0, "of {}:\n{shown}", self.compared);
         let share = 100 * self.with_number / self.compared;
         assert!(
             share >= least_with_number_percent,
