@@ -8,9 +8,10 @@ use anyhow::{Context, bail};
 use crate::run;
 
 /// Debian packages, each with a program that it brings.
-const DEBIAN: [(&str, &str); 2] = [
+const DEBIAN: [(&str, &str); 3] = [
     ("mariadb-server", "mariadbd"),
     ("mariadb-client", "mariadb-dump"),
+    ("zstd", "zstd"),
 ];
 
 /// Python packages, pinned.

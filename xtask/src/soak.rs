@@ -32,25 +32,41 @@ pub(crate) fn soak(args: &[&str]) -> anyhow::Result<()> {
     fuzz(fuzz_s)
 }
 
+/// Every reader, and what a case is described by.
+const TARGETS: [(&str, &str); 4] = [
+    ("crates/ingest", "dump"),
+    ("crates/ingest", "delimited"),
+    ("crates/ingest", "sniff"),
+    ("crates/evidence", "manifest"),
+];
+
 fn fuzz(seconds: u64) -> anyhow::Result<()> {
     println!("== fuzzing, {seconds} s a target");
-    for (folder, target) in [
-        ("crates/ingest/fuzz", "dump"),
-        ("crates/ingest/fuzz", "delimited"),
-        ("crates/ingest/fuzz", "sniff"),
-    ] {
-        println!("-- {target}");
-        run(Command::new(env!("CARGO"))
-            .current_dir(folder)
-            .args([
-                "fuzz",
-                "run",
-                target,
-                "--",
-                &format!("-max_total_time={seconds}"),
-            ])
-            .env("RUSTC_BOOTSTRAP", "1"))
-        .context("fuzzing needs cargo-fuzz: cargo install cargo-fuzz")?;
+    let root = std::env::current_dir().context("the workspace's folder")?;
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or(root.join("target"), Into::into);
+    // Sanitizers are switched on by flags that stable compilers keep for nightly.
+    let cargo_fuzz = |folder: &str| {
+        let mut command = Command::new(env!("CARGO"));
+        command
+            .arg("fuzz")
+            .current_dir(root.join(folder))
+            .env("CARGO_TARGET_DIR", target.join("fuzz"))
+            .env("RUSTC_BOOTSTRAP", "1");
+        command
+    };
+    if run(cargo_fuzz("crates/ingest").arg("--version")).is_err() {
+        cargo(&["install", "cargo-fuzz", "--locked"])?;
+    }
+    for (folder, name) in TARGETS {
+        println!("-- {name}");
+        // What is found is kept apart from the committed corpus, which is only read.
+        let found = target.join("fuzz-corpus").join(name);
+        std::fs::create_dir_all(&found).context("a folder for what fuzzing finds")?;
+        run(cargo_fuzz(folder)
+            .args(["run", name])
+            .arg(&found)
+            .arg(format!("fuzz/corpus/{name}"))
+            .args(["--", &format!("-max_total_time={seconds}")]))?;
     }
     Ok(())
 }

@@ -118,7 +118,7 @@ pub(crate) fn report(error: &anyhow::Error, json: bool) -> ExitCode {
     }
     output::failure(&text, hint.as_deref(), code);
     ExitCode::from(match code {
-        "case/busy" | "log/busy" => 75,
+        "case/busy" => 75,
         bug if bug.starts_with("bug/") => 70,
         _ => 1,
     })

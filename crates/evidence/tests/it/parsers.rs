@@ -70,3 +70,15 @@ proptest! {
         parse_as_anything(format!("tile/{text}").as_bytes());
     }
 }
+
+/// What fuzzing starts from, and what it once found.
+#[test]
+fn the_corpus_is_parsed() {
+    let corpus = concat!(env!("CARGO_MANIFEST_DIR"), "/fuzz/corpus/manifest");
+    let mut files = 0;
+    for entry in std::fs::read_dir(corpus).unwrap() {
+        parse_as_anything(&std::fs::read(entry.unwrap().path()).unwrap());
+        files += 1;
+    }
+    assert!(files >= 10, "{files} files");
+}
