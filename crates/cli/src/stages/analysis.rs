@@ -130,7 +130,10 @@ pub(crate) fn analyse_due(
             serde_json::from_str::<Made>(&std::fs::read_to_string(path).ok()?).ok()
         });
     if !again && made.is_some_and(|made| made.fingerprint == due) {
-        return Ok((read_brief(writer.folder())?, false));
+        let brief = read_brief(writer.folder())?;
+        // Whoever died between the commit and the page left none, or an older one.
+        write_page(writer.folder(), &brief)?;
+        return Ok((brief, false));
     }
     let folder = writer.work_dir(&format!("{due}-analysis"))?;
     let ground = Ground::of(around, writer.folder(), folder.clone())?;
@@ -155,12 +158,19 @@ pub(crate) fn analyse_due(
     Ok((brief, true))
 }
 
-/// Writes the brief's page to `out/brief.html`.
+/// Writes the brief's page to `out/brief.html`, unless it is there as it should be.
 fn write_page(case: &CaseFolder, brief: &Brief) -> anyhow::Result<()> {
     let folder = case.root().join("out");
     std::fs::create_dir_all(&folder).with_context(|| format!("could not create `{folder}`"))?;
     let page = folder.join("brief.html");
-    std::fs::write(&page, render_html(brief)).with_context(|| format!("could not write `{page}`"))
+    let text = render_html(brief);
+    if std::fs::read_to_string(&page).is_ok_and(|there| there == text) {
+        return Ok(());
+    }
+    let partial = folder.join("brief.html.partial");
+    std::fs::write(&partial, text)
+        .and_then(|()| std::fs::rename(&partial, &page))
+        .with_context(|| format!("could not write `{page}`"))
 }
 
 /// Reads the last brief.
