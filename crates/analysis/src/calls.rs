@@ -8,8 +8,8 @@ use std::fs::File;
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayRef, BooleanArray, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray,
-    UInt32Array, UInt64Array,
+    Array, ArrayRef, BooleanArray, BooleanBufferBuilder, Int64Builder, RecordBatch, StringArray,
+    StringBuilder, TimestampMicrosecondBuilder, UInt32Array, UInt32Builder, UInt64Array,
 };
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use camino::Utf8Path;
@@ -120,6 +120,13 @@ pub(crate) struct Tally {
 pub(crate) const TALK_BUCKETS_S: [i64; 9] = [0, 15, 30, 60, 120, 300, 600, 1200, 3600];
 
 impl Tally {
+    fn add_day(&mut self, (day, counts): (i32, (u64, u64))) {
+        if counts.0 > 0 {
+            let sum = self.by_day.entry(day).or_default();
+            *sum = (sum.0 + counts.0, sum.1 + counts.1);
+        }
+    }
+
     fn add(&mut self, other: Self) {
         let sum = |to: &mut (u64, u64), from: (u64, u64)| *to = (to.0 + from.0, to.1 + from.1);
         for (key, counts) in other.by_day {
@@ -187,12 +194,24 @@ fn writer_properties() -> WriterProperties {
         .set_statistics_enabled(EnabledStatistics::None)
         .set_max_row_group_row_count(Some(usize::MAX))
         .set_dictionary_enabled(true);
-    for column in ["byte_offset", "started_utc"] {
+    for column in [
+        "stream",
+        "byte_offset",
+        "byte_len",
+        "account_no",
+        "started_utc",
+        "talk_s",
+        "organisation_no",
+        "match_no",
+    ] {
         let path = ColumnPath::from(column);
         built = built
-            .set_column_statistics_enabled(path.clone(), EnabledStatistics::Chunk)
             .set_column_dictionary_enabled(path.clone(), false)
             .set_column_encoding(path, Encoding::DELTA_BINARY_PACKED);
+    }
+    for column in ["byte_offset", "started_utc"] {
+        let path = ColumnPath::from(column);
+        built = built.set_column_statistics_enabled(path, EnabledStatistics::Chunk);
     }
     built
         .set_column_dictionary_enabled(ColumnPath::from("called_e164"), false)
@@ -372,7 +391,9 @@ fn judge_part(
     });
 
     let mut tally = Tally::default();
-    let mut region_counts: Vec<(Option<String>, (u64, u64))> = Vec::new();
+    let mut day_counts = (0, (0, 0));
+    // By the region's code, from 1; those of no region at 0.
+    let mut region_counts = vec![(0_u64, 0_u64); regions.words().len() + 1];
     let mut built = Builder::with_capacity(rows);
     let mut facts = Vec::with_capacity(rows);
     let mut places = Places::with_capacity(rows);
@@ -413,15 +434,13 @@ fn judge_part(
             let one = (1, u64::from(engaged));
             let sum = |to: &mut (u64, u64)| *to = (to.0 + one.0, to.1 + one.1);
             if let Some(day) = day {
-                sum(tally.by_day.entry(day).or_default());
+                // Calls of a part lie in few days, one after the other.
+                if day_counts.0 != day {
+                    tally.add_day(std::mem::replace(&mut day_counts, (day, (0, 0))));
+                }
+                sum(&mut day_counts.1);
             }
-            match region_counts
-                .iter_mut()
-                .find(|(known, _)| known.as_deref() == region)
-            {
-                Some((_, counts)) => sum(counts),
-                None => region_counts.push((region.map(str::to_owned), one)),
-            }
+            sum(&mut region_counts[regions.code(row).map_or(0, |code| code + 1)]);
             for &organisation in &holders {
                 sum(tally.by_organisation.entry(organisation).or_default());
             }
@@ -488,7 +507,14 @@ fn judge_part(
             built.push(&fixed, Some(organisation), number as u32 + 1);
         }
     }
-    tally.by_region = region_counts.into_iter().collect();
+    tally.add_day(day_counts);
+    let known = regions.words().iter().map(|word| word.map(str::to_owned));
+    for (region, counts) in std::iter::once(None).chain(known).zip(region_counts) {
+        if counts.0 > 0 {
+            let sum = tally.by_region.entry(region).or_default();
+            *sum = (sum.0 + counts.0, sum.1 + counts.1);
+        }
+    }
     Ok(JudgedPart {
         batch: built.finish(&part.source, &part.exhibit),
         tally,
@@ -515,30 +541,41 @@ struct Fixed<'a> {
 }
 
 /// Columns of the batch that is being made, in the schema's order from `stream` on.
-#[derive(Default)]
 struct Builder<'a> {
     streams: Vec<u32>,
     offsets: Vec<u64>,
     lens: Vec<u32>,
     legs: Vec<&'a str>,
-    accounts: Vec<Option<u32>>,
-    started: Vec<Option<i64>>,
-    called: Vec<Option<i64>>,
-    regions: Vec<Option<&'a str>>,
-    types: Vec<Option<&'a str>>,
-    shown: Vec<Option<i64>>,
-    flags: [Vec<bool>; 8],
-    talk: Vec<Option<i64>>,
-    organisations: Vec<Option<u32>>,
+    accounts: UInt32Builder,
+    started: TimestampMicrosecondBuilder,
+    called: Int64Builder,
+    regions: StringBuilder,
+    types: StringBuilder,
+    shown: Int64Builder,
+    flags: [BooleanBufferBuilder; 8],
+    talk: Int64Builder,
+    organisations: UInt32Builder,
     matches: Vec<u32>,
 }
 
 impl<'a> Builder<'a> {
     fn with_capacity(rows: usize) -> Self {
-        let mut made = Self::default();
-        made.offsets.reserve(rows);
-        made.called.reserve(rows);
-        made
+        Self {
+            streams: Vec::with_capacity(rows),
+            offsets: Vec::with_capacity(rows),
+            lens: Vec::with_capacity(rows),
+            legs: Vec::with_capacity(rows),
+            accounts: UInt32Builder::with_capacity(rows),
+            started: TimestampMicrosecondBuilder::with_capacity(rows),
+            called: Int64Builder::with_capacity(rows),
+            regions: StringBuilder::with_capacity(rows, rows * 2),
+            types: StringBuilder::with_capacity(rows, rows * 12),
+            shown: Int64Builder::with_capacity(rows),
+            flags: std::array::from_fn(|_| BooleanBufferBuilder::new(rows)),
+            talk: Int64Builder::with_capacity(rows),
+            organisations: UInt32Builder::with_capacity(rows),
+            matches: Vec::with_capacity(rows),
+        }
     }
 
     fn push(&mut self, fixed: &Fixed<'a>, organisation: Option<u32>, match_no: u32) {
@@ -546,12 +583,12 @@ impl<'a> Builder<'a> {
         self.offsets.push(fixed.place.1);
         self.lens.push(fixed.place.2);
         self.legs.push(fixed.leg);
-        self.accounts.push(fixed.account_no);
-        self.started.push(fixed.started_us);
-        self.called.push(fixed.called);
-        self.regions.push(fixed.region);
-        self.types.push(fixed.called_type);
-        self.shown.push(fixed.shown);
+        self.accounts.append_option(fixed.account_no);
+        self.started.append_option(fixed.started_us);
+        self.called.append_option(fixed.called);
+        self.regions.append_option(fixed.region);
+        self.types.append_option(fixed.called_type);
+        self.shown.append_option(fixed.shown);
         let flags = [
             fixed.attempt,
             fixed.is_test,
@@ -563,14 +600,14 @@ impl<'a> Builder<'a> {
             fixed.priority,
         ];
         for (column, flag) in self.flags.iter_mut().zip(flags) {
-            column.push(flag);
+            column.append(flag);
         }
-        self.talk.push(fixed.reached.talk_s);
-        self.organisations.push(organisation);
+        self.talk.append_option(fixed.reached.talk_s);
+        self.organisations.append_option(organisation);
         self.matches.push(match_no);
     }
 
-    fn finish(self, source: &str, exhibit: &str) -> RecordBatch {
+    fn finish(mut self, source: &str, exhibit: &str) -> RecordBatch {
         let rows = self.offsets.len();
         let repeated = |text: &str| -> ArrayRef {
             Arc::new(StringArray::from_iter_values(std::iter::repeat_n(
@@ -588,7 +625,7 @@ impl<'a> Builder<'a> {
             priority,
         ] = self
             .flags
-            .map(|flags| Arc::new(BooleanArray::from(flags)) as ArrayRef);
+            .map(|mut flags| Arc::new(BooleanArray::new(flags.finish(), None)) as ArrayRef);
         let columns: Vec<ArrayRef> = vec![
             repeated(source),
             repeated(exhibit),
@@ -596,22 +633,22 @@ impl<'a> Builder<'a> {
             Arc::new(UInt64Array::from(self.offsets)),
             Arc::new(UInt32Array::from(self.lens)),
             Arc::new(StringArray::from_iter_values(self.legs)),
-            Arc::new(UInt32Array::from(self.accounts)),
-            Arc::new(TimestampMicrosecondArray::from(self.started).with_timezone("UTC")),
-            Arc::new(Int64Array::from(self.called)),
-            Arc::new(StringArray::from(self.regions)),
-            Arc::new(StringArray::from(self.types)),
-            Arc::new(Int64Array::from(self.shown)),
+            Arc::new(self.accounts.finish()),
+            Arc::new(self.started.finish().with_timezone("UTC")),
+            Arc::new(self.called.finish()),
+            Arc::new(self.regions.finish()),
+            Arc::new(self.types.finish()),
+            Arc::new(self.shown.finish()),
             attempt,
             is_test,
             home,
             answered,
-            Arc::new(Int64Array::from(self.talk)),
+            Arc::new(self.talk.finish()),
             is_talk,
             code,
             engaged,
             priority,
-            Arc::new(UInt32Array::from(self.organisations)),
+            Arc::new(self.organisations.finish()),
             Arc::new(UInt32Array::from(self.matches)),
         ];
         RecordBatch::try_new(spoofed_calls_schema(), columns)

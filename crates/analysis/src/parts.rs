@@ -136,6 +136,18 @@ impl<'a> Coded<'a> {
             .then(|| self.values.value(self.keys.value(row) as usize))
     }
 
+    /// Returns a row's code: the place of its text in [`Coded::words`]; None for null.
+    pub(crate) fn code(&self, row: usize) -> Option<usize> {
+        self.keys
+            .is_valid(row)
+            .then(|| self.keys.value(row) as usize)
+    }
+
+    /// Returns the texts by code.
+    pub(crate) fn words(&self) -> &'a StringArray {
+        self.values
+    }
+
     /// Judges every value once; the result is asked by row.
     pub(crate) fn judged<T: Copy>(
         &self,

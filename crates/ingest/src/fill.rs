@@ -9,6 +9,7 @@ use arrow_array::{
     Array, ArrayRef, RecordBatch, StringArray, TimestampMicrosecondArray, UInt32Array, UInt64Array,
     new_null_array,
 };
+use arrow_buffer::{NullBufferBuilder, OffsetBuffer};
 use unspoof_model::schema::DECIMAL;
 use unspoof_model::{Decimal, TimeStatus};
 use unspoof_numbers::{NumberType, Reader, Status};
@@ -117,6 +118,48 @@ fn cell_bytes<'a>(
             | Value::Bytes(bytes)
             | Value::Expression(bytes) => Some(bytes),
         },
+    }
+}
+
+/// A text column that is made of bytes and looked through once, when it is whole: to look through
+/// every short value by itself costs more than to write it.
+struct TextColumn {
+    values: Vec<u8>,
+    offsets: Vec<i32>,
+    nulls: NullBufferBuilder,
+}
+
+impl TextColumn {
+    fn with_capacity(rows: usize) -> Self {
+        let mut offsets = Vec::with_capacity(rows + 1);
+        offsets.push(0);
+        Self {
+            values: Vec::with_capacity(rows * 16),
+            offsets,
+            nulls: NullBufferBuilder::new(rows),
+        }
+    }
+
+    fn append(&mut self, text: &[u8]) {
+        self.values.extend_from_slice(text);
+        self.nulls.append_non_null();
+        self.end();
+    }
+
+    fn append_null(&mut self) {
+        self.nulls.append_null();
+        self.end();
+    }
+
+    fn end(&mut self) {
+        let end = i32::try_from(self.values.len()).expect("a block is far below 2 GiB");
+        self.offsets.push(end);
+    }
+
+    fn finish(mut self) -> ArrayRef {
+        let offsets = OffsetBuffer::new(self.offsets.into());
+        let text = StringArray::try_new(offsets, self.values.into(), self.nulls.finish());
+        Arc::new(text.expect("each value was text"))
     }
 }
 
@@ -306,12 +349,13 @@ impl Filler<'_> {
 
     fn text(&self, from: &From, block: &Block, rows: &[RowSpan]) -> ArrayRef {
         let mut buffer = String::new();
-        let mut built = StringBuilder::with_capacity(rows.len(), rows.len() * 16);
+        let mut built = TextColumn::with_capacity(rows.len());
         self.each(from, block, rows, |bytes| match bytes {
-            Some(bytes) => built.append_value(self.charset.text(bytes, &mut buffer)),
+            Some(bytes) if bytes.is_ascii() => built.append(bytes),
+            Some(bytes) => built.append(self.charset.text(bytes, &mut buffer).as_bytes()),
             None => built.append_null(),
         });
-        Arc::new(built.finish())
+        built.finish()
     }
 
     /// `raw`, then `_e164`, `_status`, `_region` and `_type`, which follow it in every table.

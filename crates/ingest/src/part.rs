@@ -74,10 +74,7 @@ fn properties(table: &Table, stamp: &Stamp) -> WriterProperties {
             ColumnType::E164 if column.name == "presented_e164" => {
                 built.set_column_dictionary_enabled(path(), true)
             }
-            ColumnType::Int | ColumnType::SmallCount => {
-                built.set_column_dictionary_enabled(path(), true)
-            }
-            ColumnType::Count | ColumnType::Time => {
+            ColumnType::Int | ColumnType::SmallCount | ColumnType::Count | ColumnType::Time => {
                 built.set_column_encoding(path(), Encoding::DELTA_BINARY_PACKED)
             }
             ColumnType::E164 | ColumnType::Money => built,
