@@ -24,7 +24,7 @@ use crate::figures::{OtherRows, Wording, figures};
 use crate::funnel::{FunnelLists, FunnelResult};
 use crate::organisations::{OrganisationEntry, Organisations};
 use crate::parts::{TablePart, read_part};
-use crate::references::{read_organisations, read_suppressions};
+use crate::references::{read_blocks, read_organisations, read_suppressions};
 use crate::write::TableWriter;
 
 /// What an analysis works on.
@@ -84,6 +84,7 @@ pub fn analyse(
     let entries = organisation_entries(inputs)?;
     write_organisations(&entries, &derived("organisations"))?;
     let organisations = Organisations::new(entries);
+    let blocks = read_blocks(inputs.case, config)?;
 
     step("joining accounts and payments");
     let call_parts: Vec<&TablePart> = calls.numbered.parts.iter().map(|(part, _)| *part).collect();
@@ -103,6 +104,7 @@ pub fn analyse(
         organisations: &organisations,
         accounts: &accounts,
         left_out: &calls.left_out,
+        blocks: blocks.as_ref(),
     };
     let scratch = &inputs.engine.spill;
     std::fs::create_dir_all(scratch).map_err(|e| AnalysisError::write(scratch, e))?;
@@ -114,7 +116,9 @@ pub fn analyse(
     let (call_sets, gathered) = std::thread::scope(|scope| {
         let hashing = scope.spawn(|| made.places.hash_call_sets(inputs.sha256_of));
         let contacts = derived("contacts");
-        let gathered = write_contacts(&made.facts, accounts.all.len(), rules, &contacts, workers);
+        let blocks = blocks.as_ref();
+        let accounts = accounts.all.len();
+        let gathered = write_contacts(&made.facts, accounts, rules, blocks, &contacts, workers);
         let hashed = hashing
             .join()
             .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
@@ -149,6 +153,7 @@ pub fn analyse(
         over_s: config.rules.engaged.over_s,
         min_paid_minor: config.rules.priority.min_paid_minor,
         organisations: organisations.names(),
+        has_blocks: blocks.is_some(),
     };
     let figures = figures(&call_sets, &accounts, &other, inputs.sha256_of, &wording);
     let brief = Brief {

@@ -32,6 +32,8 @@ pub(crate) enum CallSet {
     WithNumber,
     To(Option<String>),
     Spoofed,
+    /// Answered although the number's block was nobody's on that day.
+    AnsweredUnallocated,
     As(u32),
 }
 
@@ -54,6 +56,9 @@ impl CallSet {
             Self::To(Some(region)) => format!("attempt and called_region = '{region}'"),
             Self::To(None) => "attempt and called_region is null".to_owned(),
             Self::Spoofed => "attempt and organisation_no is not null".to_owned(),
+            Self::AnsweredUnallocated => {
+                "attempt and answered and called_allocation = 'unallocated'".to_owned()
+            }
             Self::As(organisation) => format!("attempt and organisation_no = {organisation}"),
         }
     }
@@ -73,13 +78,14 @@ impl CallSet {
             Self::HomeEngaged => attempt && call.home && call.engaged,
             Self::WithNumber => attempt && call.has_number,
             Self::Spoofed => attempt && call.spoofed,
+            Self::AnsweredUnallocated => attempt && call.answered && call.is_unallocated,
             Self::To(_) | Self::As(_) => false,
         }
     }
 }
 
 /// Sets that are not looked up by a value; the bits of [`PlaceFact::sets`].
-const FIXED: [CallSet; 11] = [
+const FIXED: [CallSet; 12] = [
     CallSet::Legs,
     CallSet::Attempts,
     CallSet::Tests,
@@ -91,6 +97,7 @@ const FIXED: [CallSet; 11] = [
     CallSet::HomeEngaged,
     CallSet::WithNumber,
     CallSet::Spoofed,
+    CallSet::AnsweredUnallocated,
 ];
 const ATTEMPTS: usize = 1;
 
@@ -111,6 +118,8 @@ pub(crate) struct JudgedCall<'a> {
     pub(crate) engaged: bool,
     pub(crate) has_number: bool,
     pub(crate) spoofed: bool,
+    /// Whether a regulator's list says that nobody had the called number's block on that day.
+    pub(crate) is_unallocated: bool,
 }
 
 /// A row's place with the sets that hold it, as it waits on disk to be hashed.

@@ -19,6 +19,8 @@ use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
 use unspoof_model::Region;
 use unspoof_model::config::Engaged;
+use unspoof_numbers::PhoneNumber;
+use unspoof_numbers::blocks::Blocks;
 
 use crate::AnalysisError;
 use crate::accounts::Accounts;
@@ -154,6 +156,16 @@ pub(crate) struct CallRules<'a> {
     pub(crate) organisations: &'a Organisations,
     pub(crate) accounts: &'a Accounts,
     pub(crate) left_out: &'a LeftOuts,
+    /// Regulators' lists of number blocks, where the case has any.
+    pub(crate) blocks: Option<&'a Blocks>,
+}
+
+impl CallRules<'_> {
+    /// Asks the regulators' lists for a number on a day; None where none is known to say.
+    fn allocation(&self, number: Option<i64>, day: Option<i32>) -> Option<&'static str> {
+        let number = PhoneNumber::from_key(u64::try_from(number?).ok()?).ok()?;
+        Some(self.blocks?.lookup(number, day?)?.as_str())
+    }
 }
 
 pub(crate) fn spoofed_calls_schema() -> SchemaRef {
@@ -171,7 +183,9 @@ pub(crate) fn spoofed_calls_schema() -> SchemaRef {
         field("called_e164", DataType::Int64, true),
         field("called_region", DataType::Utf8, true),
         field("called_type", DataType::Utf8, true),
+        field("called_allocation", DataType::Utf8, true),
         field("presented_e164", DataType::Int64, true),
+        field("presented_allocation", DataType::Utf8, true),
         field("attempt", DataType::Boolean, false),
         field("test", DataType::Boolean, false),
         field("home", DataType::Boolean, false),
@@ -455,6 +469,8 @@ fn judge_part(
         let priority = account.is_some_and(|account| account.is_priority);
         let started_us = started.is_valid(row).then(|| started.value(row));
         let place = (streams.value(row), offsets.value(row), lens.value(row));
+        let called_allocation = rules.allocation(called, day);
+        let shown_number = shown.is_valid(row).then(|| shown.value(row));
         let judged = JudgedCall {
             leg,
             region,
@@ -467,6 +483,7 @@ fn judge_part(
             engaged,
             has_number: called.is_some(),
             spoofed: !holders.is_empty(),
+            is_unallocated: called_allocation == Some("unallocated"),
         };
         places.push(place, &judged, &holders);
         if attempt {
@@ -491,7 +508,9 @@ fn judge_part(
             called,
             region,
             called_type,
-            shown: shown.is_valid(row).then(|| shown.value(row)),
+            called_allocation,
+            shown: shown_number,
+            shown_allocation: rules.allocation(shown_number, day),
             attempt,
             is_test,
             home,
@@ -530,7 +549,9 @@ struct Fixed<'a> {
     called: Option<i64>,
     region: Option<&'a str>,
     called_type: Option<&'a str>,
+    called_allocation: Option<&'static str>,
     shown: Option<i64>,
+    shown_allocation: Option<&'static str>,
     attempt: bool,
     is_test: bool,
     home: bool,
@@ -551,7 +572,9 @@ struct Builder<'a> {
     called: Int64Builder,
     regions: StringBuilder,
     types: StringBuilder,
+    called_allocations: StringBuilder,
     shown: Int64Builder,
+    shown_allocations: StringBuilder,
     flags: [BooleanBufferBuilder; 8],
     talk: Int64Builder,
     organisations: UInt32Builder,
@@ -570,6 +593,8 @@ impl<'a> Builder<'a> {
             called: Int64Builder::with_capacity(rows),
             regions: StringBuilder::with_capacity(rows, rows * 2),
             types: StringBuilder::with_capacity(rows, rows * 12),
+            called_allocations: StringBuilder::with_capacity(rows, 0),
+            shown_allocations: StringBuilder::with_capacity(rows, 0),
             shown: Int64Builder::with_capacity(rows),
             flags: std::array::from_fn(|_| BooleanBufferBuilder::new(rows)),
             talk: Int64Builder::with_capacity(rows),
@@ -588,7 +613,10 @@ impl<'a> Builder<'a> {
         self.called.append_option(fixed.called);
         self.regions.append_option(fixed.region);
         self.types.append_option(fixed.called_type);
+        self.called_allocations
+            .append_option(fixed.called_allocation);
         self.shown.append_option(fixed.shown);
+        self.shown_allocations.append_option(fixed.shown_allocation);
         let flags = [
             fixed.attempt,
             fixed.is_test,
@@ -638,7 +666,9 @@ impl<'a> Builder<'a> {
             Arc::new(self.called.finish()),
             Arc::new(self.regions.finish()),
             Arc::new(self.types.finish()),
+            Arc::new(self.called_allocations.finish()),
             Arc::new(self.shown.finish()),
+            Arc::new(self.shown_allocations.finish()),
             attempt,
             is_test,
             home,

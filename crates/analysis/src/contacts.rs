@@ -9,6 +9,8 @@ use arrow::array::{
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use camino::Utf8Path;
 use unspoof_model::config::{Engaged, Funnel};
+use unspoof_numbers::PhoneNumber;
+use unspoof_numbers::blocks::{Block, BlockAnswer, Blocks};
 
 use crate::AnalysisError;
 use crate::accounts::{Account, Accounts};
@@ -198,6 +200,7 @@ pub(crate) fn write_contacts<'a>(
     facts: &CallFacts,
     accounts: usize,
     (config, engaged): (&'a Funnel, &'a Engaged),
+    blocks: Option<&Blocks>,
     path: &Utf8Path,
     workers: usize,
 ) -> Result<Gathered<'a>, AnalysisError> {
@@ -226,7 +229,8 @@ pub(crate) fn write_contacts<'a>(
         let of_home = contacts.iter().map(|contact| &contact.of_all);
         let home_engaged = of_home.filter(|all| all.home && all.counts.engaged > 0);
         let home_engaged = home_engaged.count() as u64;
-        Ok::<_, AnalysisError>((contacts_batch(&contacts), home_engaged, made.funnel))
+        let batch = contacts_batch(&contacts, blocks);
+        Ok::<_, AnalysisError>((batch, home_engaged, made.funnel))
     };
     let mut writer = TableWriter::create(path, contacts_schema())?;
     let mut funnel = FunnelTally::new(config, engaged);
@@ -268,6 +272,8 @@ fn contacts_schema() -> SchemaRef {
         Field::new("called_e164", DataType::Int64, false),
         Field::new("called_region", DataType::Utf8, true),
         Field::new("called_type", DataType::Utf8, true),
+        Field::new("allocation", DataType::Utf8, true),
+        Field::new("block_holder", DataType::Utf8, true),
     ];
     fields.extend(counts_fields(&[
         "calls",
@@ -287,7 +293,7 @@ fn contacts_schema() -> SchemaRef {
     Arc::new(Schema::new(fields))
 }
 
-fn contacts_batch(contacts: &[Contact]) -> RecordBatch {
+fn contacts_batch(contacts: &[Contact], blocks: Option<&Blocks>) -> RecordBatch {
     let number = |of: fn(&Contact) -> i64| -> ArrayRef {
         Arc::new(Int64Array::from_iter_values(contacts.iter().map(of)))
     };
@@ -300,6 +306,17 @@ fn contacts_batch(contacts: &[Contact]) -> RecordBatch {
         .iter()
         .map(|contact| contact.of_all.class.map(of_class))
         .collect();
+    let answers: Vec<Option<BlockAnswer<'_>>> = contacts
+        .iter()
+        .map(|contact| {
+            let day = contact.of_all.counts.last_us?.div_euclid(86_400_000_000) as i32;
+            let number = PhoneNumber::from_key(u64::try_from(contact.number).ok()?).ok()?;
+            blocks?.lookup(number, day)
+        })
+        .collect();
+    let allocation = answers.iter().map(|a| a.map(BlockAnswer::as_str));
+    let holder = answers.iter().map(|a| a.and_then(BlockAnswer::block));
+    let holder = holder.map(|block| block.and_then(Block::holder));
     let longest = contacts.iter().map(|c| c.of_all.counts.longest_talk_s);
     let by_priority = contacts.iter().map(|c| Some(c.of_all.priority_engaged));
     let columns: Vec<ArrayRef> = vec![
@@ -314,6 +331,8 @@ fn contacts_batch(contacts: &[Contact]) -> RecordBatch {
                 .iter()
                 .map(|spelt| spelt.as_ref().and_then(|(_, kind)| *kind)),
         )),
+        Arc::new(StringArray::from_iter(allocation)),
+        Arc::new(StringArray::from_iter(holder)),
         number(|c| c.of_all.counts.calls),
         number(|c| c.of_all.counts.answered),
         number(|c| c.of_all.counts.engaged),

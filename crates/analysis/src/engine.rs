@@ -13,10 +13,13 @@ use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::prelude::{ParquetReadOptions, SessionConfig, SessionContext};
 use futures::StreamExt;
+use unspoof_model::config::CaseConfig;
 use unspoof_model::schema;
+use unspoof_numbers::blocks::Blocks;
 
 use crate::AnalysisError;
 use crate::organisations::{Organisations, read_back};
+use crate::references::read_blocks;
 
 /// How much the engine may use.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -112,7 +115,7 @@ impl Engine {
     ///
     /// # Errors
     /// A file is not readable as Parquet.
-    pub fn register_case(&self, case: &Utf8Path) -> Result<(), AnalysisError> {
+    pub fn register_case(&self, case: &Utf8Path, config: &CaseConfig) -> Result<(), AnalysisError> {
         for table in schema::TABLES {
             let folder = case.join("tables").join(table.name);
             if has_parquet(&folder) {
@@ -134,6 +137,8 @@ impl Engine {
             Organisations::default()
         };
         crate::functions::register_organisation(&self.context, organisations);
+        let blocks = read_blocks(case, config)?.unwrap_or_else(|| Blocks::new([]));
+        crate::functions::register_blocks(&self.context, blocks);
         Ok(())
     }
 

@@ -2,6 +2,7 @@ use std::io;
 
 use camino::Utf8PathBuf;
 use unspoof_model::Coded;
+use unspoof_numbers::blocks::BlockListError;
 
 /// Says why something could not be computed.
 #[derive(Debug, thiserror::Error)]
@@ -51,6 +52,22 @@ pub enum AnalysisError {
         line: u64,
         /// Why.
         why: String,
+    },
+    /// A list of number blocks cannot be used.
+    #[error("{source}")]
+    Blocks {
+        /// What is wrong with it.
+        source: BlockListError,
+    },
+    /// A list of number blocks is another regulator's.
+    #[error("`{path}` is a list of {found}, not of {named}")]
+    OtherRegulator {
+        /// The list.
+        path: Utf8PathBuf,
+        /// Whose it is.
+        found: &'static str,
+        /// Whose it was said to be.
+        named: &'static str,
     },
     /// A declaration in `case.toml` names a column that calls cannot be joined by.
     #[error("`same_call` cannot join calls on `{column}`")]
@@ -136,6 +153,8 @@ impl Coded for AnalysisError {
             Self::Engine { .. } => "analysis/engine",
             Self::Column { .. } => "analysis/column",
             Self::Reference { .. } => "reference/line",
+            Self::Blocks { source } => source.code(),
+            Self::OtherRegulator { .. } => "reference/regulator",
             Self::SameCallColumn { .. } => "config/same-call",
             Self::TooManyRows { .. } => "analysis/too-many-rows",
         }
@@ -149,6 +168,13 @@ impl Coded for AnalysisError {
             Self::SameCallColumn { .. } => {
                 Some("use leg, account_id, called_e164, presented_e164, call_id or leg_id".into())
             }
+            Self::Blocks {
+                source: BlockListError::Undated { .. },
+            } => Some("say when it was published: --dated YYYY-MM-DD".into()),
+            Self::Blocks { source } => source.hint(),
+            Self::OtherRegulator { found, .. } => Some(format!(
+                "add it as such: unspoof reference add {found} FILE"
+            )),
             _ if self.is_disk_full() => Some("make room and run the same command again".into()),
             Self::Read { path, source } if source.to_string().contains("(os error 2)") => {
                 Some(format!("look for the file: ls -l {path}"))

@@ -87,6 +87,7 @@ fn call_set(id: &str, organisations: &[String]) -> Option<CallSet> {
         "calls_home_engaged" | "numbers_home_engaged" => CallSet::HomeEngaged,
         "numbers_called" => CallSet::WithNumber,
         "calls_spoofed" => CallSet::Spoofed,
+        "calls_answered_unallocated" => CallSet::AnsweredUnallocated,
         "calls_to_unknown" => CallSet::To(None),
         other => {
             if let Some(region) = other.strip_prefix("calls_to_") {

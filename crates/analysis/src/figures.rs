@@ -72,6 +72,8 @@ pub(crate) struct Wording<'a> {
     pub(crate) over_s: i64,
     pub(crate) min_paid_minor: i64,
     pub(crate) organisations: &'a [String],
+    /// Whether the case has regulators' lists of number blocks.
+    pub(crate) has_blocks: bool,
 }
 
 /// Makes all figures, in the order in which the brief shows them.
@@ -296,6 +298,17 @@ fn call_figures(
                 *hash,
             ));
         }
+    }
+    if wording.has_blocks {
+        let (count, hash) = get(&CallSet::AnsweredUnallocated);
+        made.push(figure(
+            "calls_answered_unallocated",
+            as_value(count),
+            "calls",
+            "call attempts that were answered although a regulator's list says that nobody had the \
+             number's block on that day: for a person to look at",
+            hash,
+        ));
     }
     let (count, hash) = get(&CallSet::Spoofed);
     made.push(figure(

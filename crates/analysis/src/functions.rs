@@ -12,7 +12,8 @@ use datafusion::logical_expr::{
     Volatility,
 };
 use datafusion::prelude::SessionContext;
-use unspoof_numbers::{Context, NumberType, Reader};
+use unspoof_numbers::blocks::{BlockAnswer, Blocks};
+use unspoof_numbers::{Context, NumberType, PhoneNumber, Reader};
 
 use crate::organisations::Organisations;
 
@@ -135,42 +136,85 @@ impl ScalarUDFImpl for OfNumber {
 
 /// Registers `organisation(e164, at)` over a case's lists.
 pub(crate) fn register_organisation(context: &SessionContext, organisations: Organisations) {
+    register_dated(context, "organisation", move |number, day| {
+        let names = organisations.names_of(number, day);
+        Some(names.join("; ")).filter(|names| !names.is_empty())
+    });
+}
+
+/// Registers `allocation(e164, at)` and `block_holder(e164, at)` over regulators' lists.
+pub(crate) fn register_blocks(context: &SessionContext, blocks: Blocks) {
+    let blocks = Arc::new(blocks);
+    let lookup = |blocks: &Blocks,
+                  number: i64,
+                  day: Option<i32>,
+                  say: fn(BlockAnswer<'_>) -> Option<String>| {
+        let number = PhoneNumber::from_key(u64::try_from(number).ok()?).ok()?;
+        say(blocks.lookup(number, day?)?)
+    };
+    let of = blocks.clone();
+    register_dated(context, "allocation", move |number, day| {
+        lookup(&of, number, day, |answer| Some(answer.as_str().to_owned()))
+    });
+    register_dated(context, "block_holder", move |number, day| {
+        lookup(&blocks, number, day, |answer| {
+            Some(answer.block()?.holder()?.to_owned())
+        })
+    });
+}
+
+/// What is said of a number on a day (since 1970 UTC), if any is known.
+type Say = dyn Fn(i64, Option<i32>) -> Option<String> + Send + Sync;
+
+fn register_dated(
+    context: &SessionContext,
+    name: &'static str,
+    say: impl Fn(i64, Option<i32>) -> Option<String> + Send + Sync + 'static,
+) {
     let at = DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()));
     let takes = [at.clone(), DataType::Date32, DataType::Utf8]
         .map(|at| TypeSignature::Exact(vec![DataType::Int64, at]));
-    let function = OrganisationAt {
+    context.register_udf(ScalarUDF::new_from_impl(OnDay {
+        name,
         signature: Signature::one_of(takes.into(), Volatility::Immutable),
-        organisations: Arc::new(organisations),
         at,
-    };
-    context.register_udf(ScalarUDF::new_from_impl(function));
+        say: Arc::new(say),
+    }));
 }
 
-/// `organisation(e164, at)`: the names that lists give a number to at a time, or null.
-#[derive(Debug)]
-struct OrganisationAt {
+/// A function of a number and a time that gives a word or null.
+struct OnDay {
+    name: &'static str,
     signature: Signature,
-    organisations: Arc<Organisations>,
     at: DataType,
+    say: Arc<Say>,
 }
 
-impl PartialEq for OrganisationAt {
+impl std::fmt::Debug for OnDay {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("OnDay")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}
+
+impl PartialEq for OnDay {
     fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.organisations, &other.organisations)
+        self.name == other.name && Arc::ptr_eq(&self.say, &other.say)
     }
 }
 
-impl Eq for OrganisationAt {}
+impl Eq for OnDay {}
 
-impl std::hash::Hash for OrganisationAt {
+impl std::hash::Hash for OnDay {
     fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-        self.signature.hash(state);
+        self.name.hash(state);
     }
 }
 
-impl ScalarUDFImpl for OrganisationAt {
+impl ScalarUDFImpl for OnDay {
     fn name(&self) -> &str {
-        "organisation"
+        self.name
     }
 
     fn signature(&self) -> &Signature {
@@ -199,8 +243,7 @@ impl ScalarUDFImpl for OrganisationAt {
             }
             let at = times.is_valid(row).then(|| times.value(row));
             let day = at.map(|at| at.div_euclid(86_400_000_000) as i32);
-            let names = self.organisations.names_of(numbers.value(row), day);
-            built.append_option(Some(names.join("; ")).filter(|names| !names.is_empty()));
+            built.append_option((self.say)(numbers.value(row), day));
         }
         Ok(ColumnarValue::Array(Arc::new(built.finish())))
     }

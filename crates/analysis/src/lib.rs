@@ -34,7 +34,9 @@ pub use funnel::{FunnelLists, FunnelResult, StepResult, compare_funnels};
 pub use organisations::{OrganisationEntry, Organisations};
 pub use page::render_html;
 pub use parts::TablePart;
-pub use references::{read_organisations, read_rates, read_suppressions};
+pub use references::{
+    iso_day, read_block_list, read_blocks, read_organisations, read_rates, read_suppressions,
+};
 pub use rows_out::{RowWriter, RowsOut};
 
 /// Tables that analysis writes, by name; each is `derived/NAME.parquet`.

@@ -3,7 +3,9 @@
 use std::collections::HashSet;
 
 use camino::Utf8Path;
-use unspoof_model::Rate;
+use unspoof_model::config::{CaseConfig, Reference};
+use unspoof_model::{Rate, days_to_civil};
+use unspoof_numbers::blocks::{BlockList, Blocks};
 use unspoof_numbers::{Context, Reader};
 
 use crate::AnalysisError;
@@ -258,4 +260,54 @@ pub fn read_suppressions(path: &Utf8Path, home: &Context) -> Result<Vec<i64>, An
     suppressed.sort_unstable();
     suppressed.dedup();
     Ok(suppressed)
+}
+
+/// Reads one list of number blocks as its regulator published it.
+///
+/// # Errors
+/// The file cannot be read, is no such list or another regulator's, or nothing says its day.
+pub fn read_block_list(path: &Utf8Path, list: &Reference) -> Result<BlockList, AnalysisError> {
+    let content = std::fs::read(path).map_err(|e| AnalysisError::read(path, e))?;
+    let published = match list.dated.as_deref() {
+        Some(text) => Some(day(text).ok_or_else(|| AnalysisError::Reference {
+            path: path.to_owned(),
+            line: 0,
+            why: format!("`{text}` is not a date such as 2022-08-31"),
+        })?),
+        None => None,
+    };
+    let read = BlockList::read(&list.file, &content, published)
+        .map_err(|source| AnalysisError::Blocks { source })?;
+    if read.regulator.as_str() != list.kind.as_str() {
+        return Err(AnalysisError::OtherRegulator {
+            path: path.to_owned(),
+            found: read.regulator.as_str(),
+            named: list.kind.as_str(),
+        });
+    }
+    Ok(read)
+}
+
+/// Reads all lists of number blocks of a case; None where it has none.
+///
+/// # Errors
+/// As [`read_block_list`].
+pub fn read_blocks(case: &Utf8Path, config: &CaseConfig) -> Result<Option<Blocks>, AnalysisError> {
+    let lists = config
+        .references
+        .iter()
+        .filter(|list| list.kind.is_blocks());
+    let lists: Vec<BlockList> = lists
+        .map(|list| read_block_list(&case.join("reference").join(&list.file), list))
+        .collect::<Result<_, _>>()?;
+    Ok(Some(lists)
+        .filter(|lists| !lists.is_empty())
+        .map(Blocks::new))
+}
+
+/// Writes a day as `YYYY-MM-DD`.
+#[must_use]
+pub fn iso_day(days: i32) -> String {
+    let (year, month, day) = days_to_civil(days);
+    format!("{year:04}-{month:02}-{day:02}")
 }

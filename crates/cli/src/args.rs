@@ -239,8 +239,9 @@ pub(crate) enum Reference {
     Add {
         /// What the list holds
         kind: ListKind,
-        /// The list
-        file: Utf8PathBuf,
+        /// The list, or several of one kind and day
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<Utf8PathBuf>,
         /// Day it was published or taken, YYYY-MM-DD
         #[arg(long, value_name = "DATE")]
         dated: Option<String>,
@@ -257,6 +258,12 @@ pub(crate) enum ListKind {
     Organisations,
     Rates,
     Suppressions,
+    /// Number blocks as Ofcom publishes them, files S1 to S9
+    Ofcom,
+    /// Area codes as NANPA publishes them
+    Nanpa,
+    /// Central office codes as Canada's administrator publishes them
+    Cna,
 }
 
 #[derive(Subcommand, Debug)]

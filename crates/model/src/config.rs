@@ -264,9 +264,21 @@ pub enum ReferenceKind {
     Rates,
     /// Numbers that must not be contacted.
     Suppressions,
+    /// Number blocks as Ofcom publishes them, files S1 to S9.
+    Ofcom,
+    /// Area codes as NANPA publishes them.
+    Nanpa,
+    /// Central office codes as Canada's administrator publishes them.
+    Cna,
 }
 
 impl ReferenceKind {
+    /// Returns whether the list says which number blocks are allocated.
+    #[must_use]
+    pub const fn is_blocks(self) -> bool {
+        matches!(self, Self::Ofcom | Self::Nanpa | Self::Cna)
+    }
+
     /// Returns the word used in `case.toml` and on the command line.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -274,6 +286,9 @@ impl ReferenceKind {
             Self::Organisations => "organisations",
             Self::Rates => "rates",
             Self::Suppressions => "suppressions",
+            Self::Ofcom => "ofcom",
+            Self::Nanpa => "nanpa",
+            Self::Cna => "cna",
         }
     }
 }

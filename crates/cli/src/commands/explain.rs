@@ -41,7 +41,7 @@ pub(crate) fn explain(around: &Surroundings, args: &Explain) -> anyhow::Result<D
         .join(format!("explain-{}", std::process::id()));
     let rows = (|| {
         let engine = Engine::start(&engine_options(around, &scratch))?;
-        engine.register_case(case.root())?;
+        engine.register_case(case.root(), case.config())?;
         let limit = (args.limit > 0).then_some(args.limit);
         explain_figure(&engine, &args.figure, &brief.currency, limit)
     })();

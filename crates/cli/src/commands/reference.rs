@@ -1,12 +1,15 @@
 //! `unspoof reference`
 
 use anyhow::Context as _;
-use camino::Utf8Path;
-use unspoof_analysis::{read_organisations, read_rates, read_suppressions};
+use camino::{Utf8Path, Utf8PathBuf};
+use unspoof_analysis::{
+    iso_day, read_block_list, read_organisations, read_rates, read_suppressions,
+};
 use unspoof_evidence::Details;
 use unspoof_model::EventKind;
-use unspoof_model::config::ReferenceKind;
+use unspoof_model::config::{CaseConfig, Reference as ListOfCase, ReferenceKind};
 use unspoof_numbers::Context;
+use unspoof_numbers::blocks::LineReject;
 
 use super::Done;
 use crate::args::{ListKind, Reference};
@@ -19,10 +22,16 @@ pub(crate) fn reference(around: &Surroundings, args: &Reference) -> anyhow::Resu
         Reference::List => list(around),
         Reference::Add {
             kind,
-            file,
+            files,
             dated,
             organisation,
-        } => add(around, *kind, file, dated.clone(), organisation.clone()),
+        } => add(
+            around,
+            *kind,
+            files,
+            dated.as_deref(),
+            organisation.as_deref(),
+        ),
     }
 }
 
@@ -44,67 +53,136 @@ fn list(around: &Surroundings) -> anyhow::Result<Done> {
     Ok(Done::Whole)
 }
 
+/// A list that was read whole.
+struct Read {
+    name: String,
+    entries: usize,
+    /// Rows of a regulator's list that could not be read, with their lines.
+    rejects: Vec<LineReject>,
+}
+
 fn add(
     around: &Surroundings,
     kind: ListKind,
-    file: &Utf8Path,
-    dated: Option<String>,
-    organisation: Option<String>,
+    files: &[Utf8PathBuf],
+    dated: Option<&str>,
+    organisation: Option<&str>,
 ) -> anyhow::Result<Done> {
     let kind = match kind {
         ListKind::Organisations => ReferenceKind::Organisations,
         ListKind::Rates => ReferenceKind::Rates,
         ListKind::Suppressions => ReferenceKind::Suppressions,
+        ListKind::Ofcom => ReferenceKind::Ofcom,
+        ListKind::Nanpa => ReferenceKind::Nanpa,
+        ListKind::Cna => ReferenceKind::Cna,
     };
-    std::fs::File::open(file).with_context(|| format!("could not read `{file}`"))?;
+    for file in files {
+        std::fs::File::open(file).with_context(|| format!("could not read `{file}`"))?;
+    }
     let mut writer = around.write()?;
+    let mut config = writer.config().clone();
+    // Read whole before they become part of the case: a bad line is said now, not at the next run.
+    let mut lists = Vec::new();
+    for file in files {
+        let mut list = ListOfCase {
+            kind,
+            file: file
+                .file_name()
+                .ok_or_else(|| {
+                    Refusal::new("reference/name", format!("`{file}` has no file name"))
+                })?
+                .to_owned(),
+            dated: dated.map(str::to_owned),
+            organisation: organisation.map(str::to_owned),
+        };
+        let read = read(file, &mut list, &config)?;
+        if read.entries == 0 {
+            return Err(
+                Refusal::new("reference/empty", format!("`{file}` holds nothing usable")).into(),
+            );
+        }
+        lists.push(read);
+        let known = config.references.iter_mut();
+        match known.into_iter().find(|known| known.file == list.file) {
+            Some(known) => *known = list,
+            None => config.references.push(list),
+        }
+    }
+    let mut change = writer.begin(EventKind::Collection, "reference-add")?;
+    for (file, list) in files.iter().zip(&lists) {
+        change.stage_copy(format!("reference/{}", list.name), file)?;
+    }
+    change.stage_config(&config)?;
+    change.detail("kind", kind.as_str());
+    change.detail("lists", lists.len());
+    change.detail(
+        "entries",
+        lists.iter().map(|list| list.entries).sum::<usize>(),
+    );
+    change.detail(
+        "rejects",
+        lists.iter().map(|list| list.rejects.len()).sum::<usize>(),
+    );
+    change.commit()?;
+    if around.json {
+        let documents: Vec<_> = lists
+            .iter()
+            .map(|list| {
+                let rejects = list.rejects.iter();
+                let rejects: Vec<_> = rejects
+                    .map(|r| serde_json::json!({ "line": r.line, "why": r.fault.to_string() }))
+                    .collect();
+                serde_json::json!({ "file": list.name, "entries": list.entries, "rejects": rejects })
+            })
+            .collect();
+        output::json(&documents);
+        return Ok(Done::Whole);
+    }
+    for list in &lists {
+        output::text(&format!("added {}: {} entries\n", list.name, list.entries));
+        for reject in list.rejects.iter().take(REJECTS_SHOWN) {
+            output::text(&format!(
+                "  line {} is left out: {}\n",
+                reject.line, reject.fault
+            ));
+        }
+        if let Some(more) = list.rejects.len().checked_sub(REJECTS_SHOWN + 1) {
+            output::text(&format!(
+                "  and {} more lines: --json tells all\n",
+                more + 1
+            ));
+        }
+    }
+    output::text("`unspoof run` takes them up\n");
+    Ok(Done::Whole)
+}
+
+/// Lines that are left out and shown; a list may have thousands.
+const REJECTS_SHOWN: usize = 10;
+
+fn read(file: &Utf8Path, list: &mut ListOfCase, config: &CaseConfig) -> anyhow::Result<Read> {
     let home = Context {
-        default_region: writer.config().home_regions.first().copied(),
+        default_region: config.home_regions.first().copied(),
         ..Context::default()
     };
-    // Read whole before it becomes part of the case: a bad line is said now, not at the next run.
-    let entries = match kind {
+    let mut rejects = Vec::new();
+    let entries = match list.kind {
         ReferenceKind::Organisations => {
-            read_organisations(file, organisation.as_deref(), &home)?.len()
+            read_organisations(file, list.organisation.as_deref(), &home)?.len()
         }
         ReferenceKind::Rates => read_rates(file)?.len(),
         ReferenceKind::Suppressions => read_suppressions(file, &home)?.len(),
+        ReferenceKind::Ofcom | ReferenceKind::Nanpa | ReferenceKind::Cna => {
+            let blocks = read_block_list(file, list)?;
+            // A list that dates itself keeps its day in the configuration as well.
+            list.dated = Some(iso_day(blocks.published));
+            rejects = blocks.rejects;
+            blocks.blocks.len()
+        }
     };
-    if entries == 0 {
-        return Err(
-            Refusal::new("reference/empty", format!("`{file}` holds nothing usable")).into(),
-        );
-    }
-    let name = file
-        .file_name()
-        .ok_or_else(|| Refusal::new("reference/name", format!("`{file}` has no file name")))?;
-    let mut config = writer.config().clone();
-    let list = unspoof_model::config::Reference {
-        kind,
-        file: name.to_owned(),
-        dated,
-        organisation,
-    };
-    match config
-        .references
-        .iter_mut()
-        .find(|known| known.file == list.file)
-    {
-        Some(known) => *known = list,
-        None => config.references.push(list),
-    }
-    let mut change = writer.begin(EventKind::Collection, "reference-add")?;
-    change.stage_copy(format!("reference/{name}"), file)?;
-    change.stage_config(&config)?;
-    change.detail("kind", kind.as_str());
-    change.detail("entries", entries);
-    change.commit()?;
-    if around.json {
-        output::json(&serde_json::json!({ "file": name, "entries": entries }));
-    } else {
-        output::text(&format!(
-            "added {name}: {entries} entries; `unspoof run` takes them up\n"
-        ));
-    }
-    Ok(Done::Whole)
+    Ok(Read {
+        name: list.file.clone(),
+        entries,
+        rejects,
+    })
 }

@@ -61,7 +61,7 @@ fn run(
     format: RowsOut,
 ) -> anyhow::Result<(usize, usize)> {
     let engine = Engine::start(&engine_options(around, scratch))?;
-    engine.register_case(case.root())?;
+    engine.register_case(case.root(), case.config())?;
     let Some(path) = &args.output else {
         let to = BufWriter::new(std::io::stdout());
         let mut writer = RowWriter::new(format, to, "standard output".into());
