@@ -12,7 +12,7 @@ use arrow_array::{
 use arrow_buffer::{NullBufferBuilder, OffsetBuffer};
 use unspoof_model::schema::DECIMAL;
 use unspoof_model::{Decimal, TimeStatus};
-use unspoof_numbers::{NumberType, Reader, Status};
+use unspoof_numbers::{NumberType, PhoneNumber, Reader, Status};
 
 use crate::block::{Block, CellKind, RowSpan, Value};
 use crate::charset::Charset;
@@ -358,7 +358,8 @@ impl Filler<'_> {
         built.finish()
     }
 
-    /// `raw`, then `_e164`, `_status`, `_region` and `_type`, which follow it in every table.
+    /// `raw`, then `_e164`, `_status`, `_region`, `_type` and `_readings`, which follow it in every
+    /// table.
     fn number(
         &mut self,
         raw: usize,
@@ -371,6 +372,7 @@ impl Filler<'_> {
         let mut statuses = StringBuilder::with_capacity(rows.len(), rows.len() * 6);
         let mut regions = StringBuilder::with_capacity(rows.len(), rows.len() * 2);
         let mut kinds = StringBuilder::with_capacity(rows.len(), rows.len() * 8);
+        let mut readings = StringBuilder::with_capacity(rows.len(), 0);
         let raw_text = self.text(from, block, rows);
         let mut scratch = Vec::new();
         for row in rows {
@@ -384,6 +386,7 @@ impl Filler<'_> {
                 statuses.append_value(Status::Missing.as_str());
                 regions.append_null();
                 kinds.append_null();
+                readings.append_null();
                 continue;
             };
             let reading = self.numbers.read(bytes);
@@ -394,12 +397,19 @@ impl Filler<'_> {
             statuses.append_value(reading.status.as_str());
             regions.append_option(reading.region.as_ref().map(|region| region.as_str()));
             kinds.append_option(reading.kind.map(NumberType::as_str));
+            readings.append_option((reading.status == Status::Ambiguous).then(|| {
+                let all = self.numbers.readings(bytes).into_iter();
+                let numbers = all.filter_map(|reading| reading.number);
+                let numbers: Vec<String> = numbers.map(PhoneNumber::reveal).collect();
+                numbers.join(" ")
+            }));
         }
         out[raw] = Some(raw_text);
         out[raw + 1] = Some(Arc::new(keys.finish()));
         out[raw + 2] = Some(Arc::new(statuses.finish()));
         out[raw + 3] = Some(Arc::new(regions.finish()));
         out[raw + 4] = Some(Arc::new(kinds.finish()));
+        out[raw + 5] = Some(Arc::new(readings.finish()));
     }
 
     fn value(

@@ -473,6 +473,7 @@ fn workshop<'a>(job: &'a Job<'_>, source: &'a SourceSetup, empty_is_null: bool) 
 pub fn dialling(from: &Dialling) -> Context {
     Context {
         default_region: from.default_region,
+        candidate_regions: from.candidate_regions.clone(),
         international_prefixes: from.international_prefixes.clone(),
         technical_prefixes: from.technical_prefixes.clone(),
         bare_is_international: from.bare_is_international,

@@ -85,7 +85,7 @@ fn properties(table: &Table, stamp: &Stamp) -> WriterProperties {
 
 /// Tells columns whose values repeat so much that a dictionary pays.
 fn few_values(column: &str) -> bool {
-    const ENDINGS: [&str; 4] = ["_status", "_region", "_type", "_kind"];
+    const ENDINGS: [&str; 5] = ["_status", "_region", "_type", "_kind", "_readings"];
     const NAMES: [&str; 22] = [
         "source",
         "exhibit",

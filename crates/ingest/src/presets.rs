@@ -133,6 +133,7 @@ fn made_by_group(group: &str, column: &str) -> bool {
                 | "_e164"
                 | "_region"
                 | "_type"
+                | "_readings"
                 | "_minor"
                 | "_currency"
                 | "_s"

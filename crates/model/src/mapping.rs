@@ -80,6 +80,9 @@ pub struct Dialling {
     /// Where a number without a country code belongs. None: such a number stays unread.
     #[serde(default)]
     pub default_region: Option<Region>,
+    /// Where it may belong instead, where the source served several countries and does not say.
+    #[serde(default)]
+    pub candidate_regions: Vec<Region>,
     /// What stands for `+`, such as `00` and `011`, besides the default region's own.
     #[serde(default)]
     pub international_prefixes: Vec<String>,

@@ -158,10 +158,11 @@ pub const PROVENANCE: &[Column] = &[
     },
 ];
 
-const NUMBER_STATUS: &str =
-    "missing, withheld, alphanumeric, short-code, extension, impossible, possible or valid";
+const NUMBER_STATUS: &str = "missing, withheld, alphanumeric, short-code, extension, ambiguous, impossible, possible or valid";
 const TIME_STATUS: &str = "ok, missing, zero-date, gap, overlap or unreadable";
 const REGION: &str = "region of the number, two letters, or 001";
+const NUMBER_READINGS: &str =
+    "of an ambiguous number all that it may be, in international form, by spaces";
 const NUMBER_TYPE: &str = "kind of line, such as mobile or fixed-line";
 
 /// All tables that are read from exhibits.
@@ -183,6 +184,7 @@ pub const TABLES: &[Table] = &[
             text("phone_status", NUMBER_STATUS),
             text("phone_region", REGION),
             text("phone_type", NUMBER_TYPE),
+            text("phone_readings", NUMBER_READINGS),
             text("handles", "messenger names as recorded"),
             text("created_raw", "time of registration as recorded"),
             time("created_utc", "time of registration"),
@@ -269,11 +271,13 @@ pub const TABLES: &[Table] = &[
             text("presented_status", NUMBER_STATUS),
             text("presented_region", REGION),
             text("presented_type", NUMBER_TYPE),
+            text("presented_readings", NUMBER_READINGS),
             text("called_raw", "number called, as recorded"),
             e164("called_e164", "number called"),
             text("called_status", NUMBER_STATUS),
             text("called_region", REGION),
             text("called_type", NUMBER_TYPE),
+            text("called_readings", NUMBER_READINGS),
             text("trunk", "route out"),
         ],
     },
@@ -297,11 +301,13 @@ pub const TABLES: &[Table] = &[
             text("called_status", NUMBER_STATUS),
             text("called_region", REGION),
             text("called_type", NUMBER_TYPE),
+            text("called_readings", NUMBER_READINGS),
             text("presented_raw", "number that was shown, as recorded"),
             e164("presented_e164", "number that was shown"),
             text("presented_status", NUMBER_STATUS),
             text("presented_region", REGION),
             text("presented_type", NUMBER_TYPE),
+            text("presented_readings", NUMBER_READINGS),
             text("organisation", "whom the caller claimed to be"),
             text("bank", "bank of the person who reports"),
             text("loss_raw", "loss as recorded"),

@@ -37,6 +37,7 @@ impl Reading {
             | Status::Alphanumeric
             | Status::ShortCode
             | Status::Extension
+            | Status::Ambiguous
             | Status::Impossible => 0,
         }
     }
@@ -61,6 +62,8 @@ struct CachePlace {
 pub struct Reader {
     context: Context,
     home: Home,
+    /// All regions that a national number may belong to, where there are several.
+    homes: Vec<Home>,
     nowhere: Home,
     /// True where the context offers more ways to read a value than as it stands.
     tries_more: bool,
@@ -79,7 +82,26 @@ impl Reader {
     /// Makes a reader for a context.
     #[must_use]
     pub fn new(context: Context) -> Self {
-        let home = Home::new(context.default_region);
+        let home = Home::new(
+            context
+                .default_region
+                .or(context.candidate_regions.first().copied()),
+        );
+        let all = context
+            .default_region
+            .iter()
+            .chain(&context.candidate_regions);
+        let mut regions: Vec<_> = all.copied().collect();
+        let mut seen = Vec::new();
+        regions.retain(|region| {
+            let is_new = !seen.contains(region);
+            seen.push(*region);
+            is_new
+        });
+        let homes = match regions.as_slice() {
+            [_, _, ..] => regions.into_iter().map(|r| Home::new(Some(r))).collect(),
+            _ => Vec::new(),
+        };
         let tries_more = context.bare_is_international
             || !context.international_prefixes.is_empty()
             || !context.technical_prefixes.is_empty();
@@ -91,6 +113,7 @@ impl Reader {
         Self {
             context,
             home,
+            homes,
             nowhere: Home::NOWHERE,
             tries_more,
             cache: vec![empty; CACHE_PLACES],
@@ -104,6 +127,7 @@ impl Reader {
         let reader = Self::new(context);
         Self {
             home: reader.home.by_original(),
+            homes: reader.homes.iter().map(|home| home.by_original()).collect(),
             nowhere: reader.nowhere.by_original(),
             ..reader
         }
@@ -112,7 +136,9 @@ impl Reader {
     /// Reads a value as recorded.
     #[inline]
     pub fn read(&mut self, raw: &[u8]) -> Reading {
-        if let Some(written) = Written::scan(raw, false) {
+        if self.homes.is_empty()
+            && let Some(written) = Written::scan(raw, false)
+        {
             match read(&written, self.home) {
                 Answer::Number(reading) if reading.status == Status::Valid || !self.tries_more => {
                     return reading;
@@ -155,8 +181,10 @@ impl Reader {
             return Reading::without_number(Status::Alphanumeric);
         }
         let has_letters = text.chars().any(char::is_alphabetic);
-        if let Some(best) = self.best_reading(text, has_letters) {
-            return best;
+        match self.best_readings(text, has_letters).as_slice() {
+            [] => {}
+            [one] => return *one,
+            _ => return Reading::without_number(Status::Ambiguous),
         }
         Reading::without_number(if has_letters {
             Status::Alphanumeric
@@ -165,9 +193,45 @@ impl Reader {
         })
     }
 
+    /// Gives all readings of a value: of an ambiguous one those that [`Reader::read`] does not
+    /// choose between, in the order of the context's regions; of another one that one.
+    #[must_use]
+    pub fn readings(&mut self, raw: &[u8]) -> Vec<Reading> {
+        let one = self.read(raw);
+        if one.status != Status::Ambiguous {
+            return vec![one];
+        }
+        let text = String::from_utf8_lossy(raw);
+        let text = inside_address(text.trim());
+        let has_letters = text.chars().any(char::is_alphabetic);
+        self.best_readings(text, has_letters)
+    }
+
+    /// Tries the value in each region that it may belong to, and keeps the different numbers among
+    /// the best readings.
+    fn best_readings(&self, text: &str, has_letters: bool) -> Vec<Reading> {
+        if self.homes.is_empty() {
+            return self
+                .best_reading(text, has_letters, self.home)
+                .into_iter()
+                .collect();
+        }
+        let read = |home: &Home| self.best_reading(text, has_letters, *home);
+        let mut best: Vec<Reading> = self.homes.iter().filter_map(read).collect();
+        let rank = best.iter().map(Reading::rank).max().unwrap_or(0);
+        best.retain(|reading| reading.rank() == rank);
+        let mut seen = Vec::new();
+        best.retain(|reading| {
+            let is_new = !seen.contains(&reading.number);
+            seen.push(reading.number);
+            is_new
+        });
+        best
+    }
+
     /// Tries the value as written, then with each prefix of the context taken off, and takes the
     /// first valid reading, or else the first possible one.
-    fn best_reading(&self, text: &str, has_letters: bool) -> Option<Reading> {
+    fn best_reading(&self, text: &str, has_letters: bool, home: Home) -> Option<Reading> {
         let mut best: Option<Reading> = None;
         let mut keep = |reading: Option<Reading>| -> bool {
             if let Some(reading) = reading
@@ -186,7 +250,7 @@ impl Reader {
         }
         let mut rest = text;
         loop {
-            if keep(self.as_dialled(rest)) {
+            if keep(self.as_dialled(rest, home)) {
                 return best;
             }
             let stripped = self
@@ -203,8 +267,8 @@ impl Reader {
         }
     }
 
-    fn as_dialled(&self, text: &str) -> Option<Reading> {
-        let direct = parse(text, false, self.home);
+    fn as_dialled(&self, text: &str, home: Home) -> Option<Reading> {
+        let direct = parse(text, false, home);
         if text.starts_with('+') || direct.is_some_and(|r| r.status == Status::Valid) {
             return direct;
         }

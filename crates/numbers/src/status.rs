@@ -11,6 +11,11 @@ pub enum Status {
     ShortCode,
     /// One or two digits: an extension of a switch.
     Extension,
+    /// Digits that are one number in one region and another in the next, with nothing to say which
+    /// of the source's regions is meant: it stays unread, and [`Reader::readings`] gives them all.
+    ///
+    /// [`Reader::readings`]: crate::Reader::readings
+    Ambiguous,
     /// Digits that no numbering plan has room for.
     Impossible,
     /// A number of a length that its country has, of no range that the metadata lists.
@@ -29,6 +34,7 @@ impl Status {
             Self::Alphanumeric => "alphanumeric",
             Self::ShortCode => "short-code",
             Self::Extension => "extension",
+            Self::Ambiguous => "ambiguous",
             Self::Impossible => "impossible",
             Self::Possible => "possible",
             Self::Valid => "valid",

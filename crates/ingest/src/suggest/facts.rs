@@ -87,6 +87,7 @@ impl Eye {
             | Status::Alphanumeric
             | Status::ShortCode
             | Status::Extension
+            | Status::Ambiguous
             | Status::Impossible => None,
         }
     }

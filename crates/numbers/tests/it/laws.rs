@@ -17,6 +17,7 @@ fn context() -> impl Strategy<Value = Context> {
     )
         .prop_map(
             |(region, international_prefixes, technical_prefixes, bare_is_international)| Context {
+                candidate_regions: Vec::new(),
                 default_region: region.and_then(|r| r.parse().ok()),
                 international_prefixes,
                 technical_prefixes,

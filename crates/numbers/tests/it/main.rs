@@ -9,6 +9,7 @@ use unspoof_numbers::{Context, NumberType, PhoneNumber, Reader, Status};
 fn service() -> Reader {
     Reader::new(Context {
         default_region: "GB".parse().ok(),
+        candidate_regions: Vec::new(),
         international_prefixes: vec!["00".into(), "011".into()],
         technical_prefixes: vec!["1141".into(), "#31#".into(), "*67".into(), "9".into()],
         bare_is_international: true,
@@ -125,4 +126,45 @@ fn service_once(raw: &str) -> unspoof_numbers::Reading {
         known.push((raw.to_owned(), reading));
         reading
     })
+}
+
+/// Digits that are a number of one region and another of the next.
+#[test]
+fn an_ambiguous_number_keeps_all_its_readings() {
+    let region = |name: &str| name.parse().expect("a region");
+    let mut reader = Reader::new(Context {
+        candidate_regions: vec![region("US"), region("DE")],
+        ..Context::default()
+    });
+    let shown = |reader: &mut Reader, raw: &[u8]| -> Vec<String> {
+        let readings = reader.readings(raw);
+        let numbers = readings.iter().filter_map(|reading| reading.number);
+        numbers.map(PhoneNumber::reveal).collect()
+    };
+    // An American number for drama reads as one of Wuppertal as well.
+    let raw = b"202 555 0143";
+    assert_eq!(shown(&mut reader, raw), ["+12025550143", "+492025550143"]);
+    let read = reader.read(raw);
+    assert_eq!((read.status, read.number), (Status::Ambiguous, None));
+    // Valid in one of them only: no doubt.
+    let german = b"0202 555 0143";
+    assert_eq!(shown(&mut reader, german), ["+492025550143"]);
+    assert_eq!(reader.read(german).status, Status::Valid);
+    // With its country code a number is itself wherever it was dialled.
+    assert_eq!(shown(&mut reader, b"+1 202 555 0143"), ["+12025550143"]);
+    assert_eq!(reader.read(b"anonymous").status, Status::Withheld);
+    // A region that is given as the default is one of them, and no better.
+    let mut reader = Reader::new(Context {
+        default_region: Some(region("DE")),
+        candidate_regions: vec![region("US"), region("DE")],
+        ..Context::default()
+    });
+    assert_eq!(shown(&mut reader, raw), ["+492025550143", "+12025550143"]);
+    // One candidate is as good as a default.
+    let mut reader = Reader::new(Context {
+        candidate_regions: vec![region("US")],
+        ..Context::default()
+    });
+    assert_eq!(shown(&mut reader, raw), ["+12025550143"]);
+    assert_eq!(reader.read(raw).status, Status::Valid);
 }

@@ -155,6 +155,7 @@ fn behind_prefixes_of_a_source() {
     let contexts: Vec<Context> = ["GB", "US", "DE", "IT", "AR", "BR", "AU", "SM", "JE"]
         .iter()
         .map(|home| Context {
+            candidate_regions: Vec::new(),
             default_region: home.parse().ok(),
             international_prefixes: vec!["00".into(), "011".into(), "#".into()],
             technical_prefixes: vec!["1141".into(), "#31#".into(), "*67".into(), "9".into()],
