@@ -127,7 +127,6 @@ fn numbers_for_fiction_are_told_whatever_is_loaded() {
             443_069_990_123,
             12_015_550_123,
             15_065_550_199,
-            18_005_550_199,
         ] {
             assert_eq!(shown(&blocks, key, 0), "drama, -, -", "{key}");
         }
@@ -230,6 +229,23 @@ fn of_lists_of_several_days_the_latest_before_counts() {
         // The list of other numbers replaced none of these, and is asked on all days.
         let other = shown(&blocks, 448_431_234_567, asked);
         assert_eq!(other, "unallocated, Reserved, -", "{asked}");
+    }
+}
+
+#[test]
+fn a_younger_list_of_one_area_code_replaces_no_other() {
+    let older = OFFICE_CODES.replace("2025-09-12", "2024-01-01");
+    let both = older.clone() + "807,235,\"Available\",\"N\",\"\",\"\",\"\",\"\",\r\n";
+    let younger = OFFICE_CODES.replace("235,\"Available\"", "235,\"Not Available\"");
+    let blocks = Blocks::new([dated("all", &both), dated("506", &younger)]);
+    let before = PUBLISHED - 1;
+    for (key, asked, expected) in [
+        (15_062_355_678, before, "unallocated, Available, -"),
+        (15_062_355_678, PUBLISHED, "unallocated, Not Available, -"),
+        (18_072_355_678, before, "unallocated, Available, -"),
+        (18_072_355_678, PUBLISHED, "unallocated, Available, -"),
+    ] {
+        assert_eq!(shown(&blocks, key, asked), expected, "{key} on {asked}");
     }
 }
 
