@@ -153,6 +153,23 @@ fn a_block_holds_numbers_of_its_length_only() {
 }
 
 #[test]
+fn without_a_length_a_block_holds_no_number_shorter_than_itself() {
+    let list = "\
+        NMS Number Block: Number Block,Block Status,CP Name,Allocation Date\n\
+        7400,Free,,\n\
+        7400 000,Allocated,Made Up Mobile,\n";
+    let blocks = Blocks::new([ofcom("S7.csv", list, PUBLISHED)]);
+    let held = "allocated, Allocated, Made Up Mobile";
+    assert_eq!(shown(&blocks, 447_400_000, PUBLISHED), held);
+    assert_eq!(shown(&blocks, 447_400_000_123_456, PUBLISHED), held);
+    assert_eq!(
+        shown(&blocks, 44_740_000, PUBLISHED),
+        "unallocated, Free, -"
+    );
+    assert_eq!(shown(&blocks, 44_740, PUBLISHED), "unknown");
+}
+
+#[test]
 fn geographic_lengths_are_read() {
     let list = "\
         NMS Number Block: Number Block,Block Status,CP Name,Geographic Number Length,Allocation Date,Notes\n\
@@ -415,6 +432,7 @@ fn all_shown(blocks: &Blocks) -> Vec<String> {
         447_400_123_456,
         447_400_124_456,
         448_431_234_567,
+        448_001_234_567,
         15_062_345_678,
         15_062_355_678,
         12_002_345_678,
@@ -429,6 +447,13 @@ fn all_shown(blocks: &Blocks) -> Vec<String> {
     all
 }
 
+fn freephone(holder: &str) -> String {
+    format!(
+        "NMS Number Block: Number Block,Block Status,CP Name,Non Geo Number Length,Allocation Date\n\
+         8001 2,Allocated,{holder} Freephone,10 digit numbers,\n"
+    )
+}
+
 #[test]
 fn the_order_of_lists_does_not_matter() {
     // Of one day: another name, and the same name with another content.
@@ -438,10 +463,14 @@ fn the_order_of_lists_does_not_matter() {
         mobiles(),
         ofcom("S7 again.csv", &contested, PUBLISHED),
         ofcom("S7.csv", &MOBILES.replace("Made Up", "Another"), PUBLISHED),
+        ofcom("S8.csv", &freephone("Made Up"), PUBLISHED),
+        ofcom("S8.csv", &freephone("Another"), PUBLISHED),
         dated("npa", AREA_CODES),
         dated("cna", OFFICE_CODES),
     ]);
     let expected = all_shown(&Blocks::new(lists.clone()));
+    let freephone = |shown: &String| shown.contains("Another Freephone");
+    assert!(expected.iter().any(freephone), "{expected:?}");
     let winner = |shown: &String| shown.contains("Allocated(") && shown.contains("S7 again.csv");
     assert!(expected.iter().any(winner), "{expected:?}");
     let mut draw = Draw::new(1);
