@@ -11,15 +11,39 @@
 //!   allocation after the day asked about is [`BlockAnswer::NotYetAllocated`], and not
 //!   "unallocated": the date is that of the present allocation, and somebody else may have held the
 //!   block before.
-//! - What it calls free, protected, reserved and so on was nobody's *on its day*. Later days are
-//!   likely to be the same and earlier ones too, yet neither is certain: [`Block::list`] says which
-//!   day that was, and [`Block::list_is_later`] tells where the list is younger than the day asked
-//!   about.
+//! - What it calls free, protected, reserved and so on was nobody's *on its day*. The day asked
+//!   about is likely to be the same, before or after, and it is not certain: [`Block::list`] says
+//!   which day that was, and [`Block::list_age_days`] how far from the day asked about.
 //! - What no list speaks of is unknown. NANPA's report knows area codes only, so that it can say
 //!   that a number's area code was never assigned, and nothing of numbers in those that were.
 //!
 //! Allocated blocks are allocated to a company, whose customers may since have taken their numbers
 //! elsewhere: the holder is whom to ask first, not who the customer's provider is.
+//!
+//! ```
+//! use unspoof_numbers::PhoneNumber;
+//! use unspoof_numbers::blocks::{BlockAnswer, BlockList, Blocks};
+//!
+//! let s7 = "\
+//! NMS Number Block: Number Block,Block Status,CP Name,Non Geo Number Length,Allocation Date
+//! 7400 1,Allocated,Made Up Mobile Limited,10 digit numbers,26/03/2007
+//! 7400 2,Free,,10 digit numbers,
+//! ";
+//! let published = 20_343; // 2025-09-12
+//! let list = BlockList::read("S7.csv", s7.as_bytes(), Some(published))?;
+//! assert!(list.rejects.is_empty());
+//! let blocks = Blocks::new([list]);
+//!
+//! let asked = |key| PhoneNumber::from_key(key).map(|number| blocks.lookup(number, published));
+//! let Some(BlockAnswer::Allocated(block)) = asked(447_400_123_456)? else {
+//!     panic!("a company has it");
+//! };
+//! assert_eq!(block.holder(), Some("Made Up Mobile Limited"));
+//! assert!(matches!(asked(447_400_223_456)?, Some(BlockAnswer::Unallocated(_))));
+//! assert!(matches!(asked(447_700_900_123)?, Some(BlockAnswer::Drama(_))));
+//! assert!(asked(441_212_345_678)?.is_none(), "01 is in no list that is loaded");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod cna;
 mod drama;
@@ -172,8 +196,8 @@ impl<'a> BlockAnswer<'a> {
 /// A block that holds the number asked about.
 #[derive(Clone, Copy)]
 pub struct Block<'a> {
-    entry: &'a Entry,
     blocks: &'a Blocks,
+    at: u32,
     day: Day,
 }
 
@@ -189,53 +213,65 @@ pub struct ListSource {
 }
 
 impl<'a> Block<'a> {
+    fn entry(self) -> &'a Entry {
+        &self.blocks.entries[self.at as usize]
+    }
+
     /// The digits that all numbers of the block start with, country code included.
     #[must_use]
-    pub const fn prefix(self) -> u64 {
-        self.entry.prefix
+    pub fn prefix(self) -> u64 {
+        self.entry().prefix
     }
 
     /// Our word for what the block is.
     #[must_use]
-    pub const fn status(self) -> BlockStatus {
-        self.entry.status
+    pub fn status(self) -> BlockStatus {
+        self.blocks.held[self.at as usize].status
     }
 
     /// The regulator's own word.
     #[must_use]
     pub fn word(self) -> &'a str {
-        &self.blocks.texts[self.entry.word as usize]
+        &self.blocks.texts[self.entry().word as usize]
     }
 
     /// The company that the block is, or is to be, allocated to.
     #[must_use]
     pub fn holder(self) -> Option<&'a str> {
-        let holder = self.blocks.texts[self.entry.holder as usize].as_str();
+        let holder = self.blocks.texts[self.entry().holder as usize].as_str();
         (!holder.is_empty()).then_some(holder)
     }
 
     /// The day of the present allocation; for an area code the day it goes into service.
     #[must_use]
-    pub const fn since(self) -> Option<Day> {
-        self.entry.since
+    pub fn since(self) -> Option<Day> {
+        let since = self.blocks.held[self.at as usize].since;
+        (since != Day::MIN).then_some(since)
     }
 
     /// The list that says so.
     #[must_use]
     pub fn list(self) -> &'a ListSource {
-        &self.blocks.sources[self.entry.source as usize]
+        &self.blocks.sources[self.entry().source as usize]
     }
 
     /// The line of the list that says so, from 1.
     #[must_use]
-    pub const fn line(self) -> u64 {
-        self.entry.line
+    pub fn line(self) -> u64 {
+        self.entry().line
     }
 
     /// Tells whether the list was published after the day asked about: no older one is loaded.
     #[must_use]
     pub fn list_is_later(self) -> bool {
         self.list().published > self.day
+    }
+
+    /// Days from the list's publication to the day asked about: negative where it is later. The
+    /// more there are, the more may have been given out since.
+    #[must_use]
+    pub fn list_age_days(self) -> i32 {
+        self.day.saturating_sub(self.list().published)
     }
 }
 
@@ -265,19 +301,28 @@ pub struct Blocks {
     /// Holders and the regulators' words, each once; the first is empty.
     texts: Vec<String>,
     entries: Vec<Entry>,
+    /// What a lookup needs of each entry, apart from the rest so that less memory is touched.
+    held: Vec<Held>,
     /// States of things, by the day each begins; the first holds before that, too.
     states: Vec<State>,
 }
 
+/// Where a block is listed, and in which words.
 #[derive(Debug)]
 struct Entry {
     prefix: u64,
     line: u64,
-    since: Option<Day>,
-    digits: NumberDigits,
     source: u32,
     word: u32,
     holder: u32,
+}
+
+/// Which numbers are a block's, and what is said of them.
+#[derive(Debug)]
+struct Held {
+    /// The first of all days where none is given.
+    since: Day,
+    digits: NumberDigits,
     prefix_digits: u8,
     status: BlockStatus,
 }
@@ -295,7 +340,7 @@ struct State {
 const DRAMA: u32 = 1 << 30;
 
 impl Blocks {
-    /// Loads lists.
+    /// Loads lists. What they reject is theirs to tell; every block that they read is loaded.
     #[must_use]
     pub fn new(lists: impl IntoIterator<Item = BlockList>) -> Self {
         let mut lists: Vec<BlockList> = lists.into_iter().collect();
@@ -304,10 +349,15 @@ impl Blocks {
             published: list.published,
             name: list.name.clone(),
         };
-        lists.sort_by_cached_key(|list| (source(list), list.blocks.clone()));
+        lists.sort_by(|one, other| {
+            let by_source = source(one).cmp(&source(other));
+            by_source.then_with(|| one.blocks.cmp(&other.blocks))
+        });
         let sources: Vec<ListSource> = lists.iter().map(source).collect();
         let mut texts = Texts::default();
-        let mut entries = Vec::with_capacity(lists.iter().map(|list| list.blocks.len()).sum());
+        let count = lists.iter().map(|list| list.blocks.len()).sum();
+        let mut entries = Vec::with_capacity(count);
+        let mut held = Vec::with_capacity(count);
         for (at, list) in lists.iter().enumerate() {
             for block in &list.blocks {
                 let prefix_digits = count_digits(block.prefix);
@@ -317,21 +367,24 @@ impl Blocks {
                 entries.push(Entry {
                     prefix: block.prefix,
                     line: block.line,
-                    since: block.since,
-                    digits: block.digits,
                     source: at as u32,
                     word: texts.number(&block.word),
                     holder: texts.number(block.holder.as_deref().unwrap_or_default()),
+                });
+                held.push(Held {
+                    since: block.since.unwrap_or(Day::MIN),
+                    digits: block.digits,
                     prefix_digits: prefix_digits as u8,
                     status: block.status,
                 });
             }
         }
-        let states = states(&sources, &entries);
+        let states = states(&sources, &entries, &held);
         Self {
             sources,
             texts: texts.all,
             entries,
+            held,
             states,
         }
     }
@@ -364,24 +417,23 @@ impl Blocks {
         }
         let mut at = value - 1;
         loop {
-            let entry = &self.entries[at as usize];
-            if u32::from(entry.prefix_digits) <= digits && entry.digits.allows(digits) {
-                return self.answer(entry, day);
+            let held = &self.held[at as usize];
+            if u32::from(held.prefix_digits) <= digits && held.digits.allows(digits) {
+                return self.answer(at, held, day);
             }
             at = state.wider_than(at)?;
         }
     }
 
     #[inline]
-    fn answer<'a>(&'a self, entry: &'a Entry, day: Day) -> Option<BlockAnswer<'a>> {
+    fn answer(&self, at: u32, held: &Held, day: Day) -> Option<BlockAnswer<'_>> {
         let block = Block {
-            entry,
             blocks: self,
+            at,
             day,
         };
-        let is_later = entry.since.is_some_and(|since| since > day);
-        match entry.status {
-            BlockStatus::Allocated | BlockStatus::AreaCode if is_later => {
+        match held.status {
+            BlockStatus::Allocated | BlockStatus::AreaCode if held.since > day => {
                 Some(BlockAnswer::NotYetAllocated(block))
             }
             BlockStatus::Allocated => Some(BlockAnswer::Allocated(block)),
@@ -395,11 +447,12 @@ impl Blocks {
         }
     }
 
-    /// Bytes that the tables for lookups take, names left out.
+    /// Bytes that lookups read from: what tells where a block is listed is apart.
     #[must_use]
     pub fn table_bytes(&self) -> usize {
         let state = |state: &State| state.prefixes.bytes() + size_of_val(&*state.wider);
-        self.states.iter().map(state).sum::<usize>() + size_of_val(&*self.entries)
+        let states: usize = self.states.iter().map(state).sum();
+        states + size_of_val(&*self.held)
     }
 }
 
@@ -434,18 +487,18 @@ impl Texts {
 }
 
 /// Makes the states of things that the lists tell of.
-fn states(sources: &[ListSource], entries: &[Entry]) -> Vec<State> {
+fn states(sources: &[ListSource], entries: &[Entry], held: &[Held]) -> Vec<State> {
     // Of each part of a regulator's numbers, the days on which lists were published.
-    let part = |entry: &Entry| {
-        let regulator = sources[entry.source as usize].regulator;
-        let digits = u32::from(entry.prefix_digits).min(regulator.part_digits());
-        let dropped = u32::from(entry.prefix_digits) - digits;
-        (regulator, entry.prefix / 10_u64.pow(dropped))
+    let part = |at: usize| {
+        let regulator = sources[entries[at].source as usize].regulator;
+        let digits = u32::from(held[at].prefix_digits);
+        let dropped = digits.saturating_sub(regulator.part_digits());
+        (regulator, entries[at].prefix / 10_u64.pow(dropped))
     };
-    let published = |entry: &Entry| sources[entry.source as usize].published;
+    let published = |at: usize| sources[entries[at].source as usize].published;
     let mut days: BTreeMap<(Regulator, u64), Vec<Day>> = BTreeMap::new();
-    for entry in entries {
-        days.entry(part(entry)).or_default().push(published(entry));
+    for at in 0..entries.len() {
+        days.entry(part(at)).or_default().push(published(at));
     }
     for part_days in days.values_mut() {
         part_days.sort_unstable();
@@ -469,48 +522,42 @@ fn states(sources: &[ListSource], entries: &[Entry]) -> Vec<State> {
                 .collect();
             let used = (0..entries.len() as u32)
                 .filter(|at| {
-                    let entry = &entries[*at as usize];
-                    counting.get(&part(entry)) == Some(&published(entry))
+                    let at = *at as usize;
+                    counting.get(&part(at)) == Some(&published(at))
                 })
                 .collect();
-            State::new(from, entries, used)
+            State::new(from, entries, held, used)
         })
         .collect()
 }
 
 impl State {
-    fn new(from: Day, entries: &[Entry], mut used: Vec<u32>) -> Self {
-        let entry = |at: u32| &entries[at as usize];
-        let place = |at: u32| {
-            let entry = entry(at);
-            let digits = u32::from(entry.prefix_digits);
-            (aligned(entry.prefix, digits), entry.prefix_digits)
-        };
+    fn new(from: Day, entries: &[Entry], held: &[Held], mut used: Vec<u32>) -> Self {
+        let prefix = |at: u32| entries[at as usize].prefix;
+        let prefix_digits = |at: u32| u32::from(held[at as usize].prefix_digits);
+        let place = |at: u32| (aligned(prefix(at), prefix_digits(at)), prefix_digits(at));
         // A block that is listed twice is what keeps somebody's numbers from being called nobody's:
         // statuses are in that order, and entries in the order of their lists.
-        used.sort_by_key(|at| (place(*at), entry(*at).status, *at));
+        used.sort_by_key(|at| (place(*at), held[*at as usize].status, *at));
         used.dedup_by_key(|at| place(*at));
         let mut wider = Vec::new();
         let mut around: Vec<u32> = Vec::new();
-        for at in &used {
-            let (inner, inner_digits) = (entry(*at).prefix, entry(*at).prefix_digits);
-            while let Some(last) = around.last() {
-                let outer = entry(*last);
-                let cut = u32::from(inner_digits.saturating_sub(outer.prefix_digits));
-                if inner_digits > outer.prefix_digits && inner / 10_u64.pow(cut) == outer.prefix {
-                    wider.push((*at, *last));
+        for &inner in &used {
+            while let Some(&outer) = around.last() {
+                let cut = prefix_digits(inner).saturating_sub(prefix_digits(outer));
+                if prefix(inner) / 10_u64.pow(cut) == prefix(outer) {
+                    wider.push((inner, outer));
                     break;
                 }
                 around.pop();
             }
-            around.push(*at);
+            around.push(inner);
         }
         wider.sort_unstable();
-        used.sort_by_key(|at| entry(*at).prefix_digits);
+        used.sort_by_key(|at| prefix_digits(*at));
         let mut prefixes = Prefixes::new();
         for at in used {
-            let entry = entry(at);
-            prefixes.set(entry.prefix, u32::from(entry.prefix_digits), at + 1);
+            prefixes.set(prefix(at), prefix_digits(at), at + 1);
         }
         for (at, (prefix, _)) in drama::UK.iter().enumerate() {
             prefixes.set(*prefix, drama::UK_PREFIX_DIGITS, DRAMA | at as u32);

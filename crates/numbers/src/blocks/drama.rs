@@ -52,24 +52,17 @@ pub(super) const UK_PREFIX_DIGITS: u32 = 9;
 
 static NANP: DramaRange = DramaRange {
     range: "555-0100 to 555-0199 of a geographic area code",
-    source: "ATIS-0300115, 555 NXX line number reservations for entertainment and advertising",
-};
-static NANP_TOLL_FREE: DramaRange = DramaRange {
-    range: "800-555-0199",
-    source: "ATIS-0300115, 555 NXX line number reservations for entertainment and advertising",
+    source: "NANPA and ATIS-0300115, 555 NXX Line Number Reference Document",
 };
 
 /// Finds the range for fiction that a number of the North American plan lies in.
 ///
-/// `key` is the whole number: 1, the area code and seven digits. The hundred lines are reserved in
-/// geographic area codes; of toll-free numbers there is one alone, and other codes have none.
+/// `key` is the whole number: 1, the area code and seven digits. Codes for services, toll-free ones
+/// among them, have lines of their own and are left out.
 #[inline]
 pub(super) fn nanp(key: u64) -> Option<&'static DramaRange> {
     if key / 10_000_000_000 != 1 || key % 10_000_000 / 100 != 55_501 {
         return None;
-    }
-    if key == 18_005_550_199 {
-        return Some(&NANP_TOLL_FREE);
     }
     is_geographic(key / 10_000_000 % 1_000).then_some(&NANP)
 }
@@ -114,7 +107,7 @@ mod tests {
             (12_125_550_199, true),
             (12_125_550_099, false),
             (12_125_550_200, false),
-            (18_005_550_199, true),
+            (18_005_550_199, false),
             (18_005_550_198, false),
             (18_335_550_100, false),
             (15_215_550_100, false),

@@ -4,7 +4,8 @@ use unspoof_model::{Coded, civil_to_days, days_to_civil};
 
 use super::{BlockStatus, Day, Regulator, cna, nanpa, ofcom};
 
-/// One list of number blocks, as a regulator published it on a day.
+/// One list of number blocks, as a regulator published it on a day. Only reading makes one.
+#[non_exhaustive]
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct BlockList {
     /// Whose list it is.
@@ -22,6 +23,7 @@ pub struct BlockList {
 }
 
 /// A block of numbers as a line of a list has it.
+#[non_exhaustive]
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct ListedBlock {
     /// The digits that all numbers of the block start with, country code included.
@@ -226,7 +228,7 @@ impl BlockList {
             rejects: Vec::new(),
         };
         for record in records(content).skip(headings_at + 1) {
-            let line = record.position().map_or(0, csv::Position::line);
+            let line = first_line(content, record.position());
             let row = Row {
                 cells: &cells(&record),
                 columns: &columns,
@@ -265,6 +267,17 @@ fn records(content: &[u8]) -> impl Iterator<Item = csv::ByteRecord> {
         .from_reader(content)
         .into_byte_records()
         .map(|record| record.expect("bytes are in memory, and rows may have any length"))
+}
+
+/// Finds the line that a record starts on: where the reader stands before a record, the end of the
+/// line before it may still be unread, and so may empty lines.
+fn first_line(content: &[u8], position: Option<&csv::Position>) -> u64 {
+    let Some(position) = position else {
+        return 0;
+    };
+    let rest = content.get(position.byte() as usize..).unwrap_or_default();
+    let ends = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
+    position.line() + ends.filter(|byte| **byte == b'\n').count() as u64
 }
 
 /// Takes a record as text. What is not UTF-8 is read as Latin-1: names must not get lost.

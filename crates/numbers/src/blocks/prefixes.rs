@@ -1,11 +1,11 @@
 //! Digits to the longest listed prefix, in one array.
 
-/// A slot that leads to a hundred others.
+/// A slot that leads to other slots.
 const NODE: u32 = 1 << 31;
-/// Digits that the levels of the table have looked at, from the first level on.
-const LEVEL_ENDS: [u32; 7] = [3, 5, 7, 9, 11, 13, 15];
-const ROOT_SLOTS: usize = 1_000;
-const NODE_SLOTS: usize = 100;
+/// Digits that each level of the table looks at, from the first on. Most blocks of the North
+/// American plan end with the third level, and of the British with the fourth: there and below,
+/// slots for one digit keep the table small enough for the processor's own memory.
+const LEVEL_DIGITS: [u32; 11] = [3, 2, 2, 1, 1, 1, 1, 1, 1, 1, 1];
 /// Numbers are aligned to the left in so many digits; no key has more.
 const ALIGNED_DIGITS: u32 = 18;
 /// No number has more digits (ITU-T E.164), so no prefix has.
@@ -21,9 +21,9 @@ const POWERS: [u64; ALIGNED_DIGITS as usize + 1] = {
     powers
 };
 
-/// What a prefix leads to, by the digits of a number: three at first, then two at a time.
+/// What a prefix leads to, by the digits of a number, a few at a time.
 ///
-/// A slot holds 0 for nothing, the value, or where the next hundred slots are. A prefix that ends
+/// A slot holds 0 for nothing, the value, or where the slots for the next digits are. A prefix that ends
 /// between two levels fills all slots that it covers, so that looking up never goes back.
 #[derive(Debug)]
 pub(super) struct Prefixes {
@@ -44,7 +44,7 @@ pub(super) fn count_digits(digits: u64) -> u32 {
 impl Prefixes {
     pub(super) fn new() -> Self {
         Self {
-            slots: vec![0; ROOT_SLOTS],
+            slots: vec![0; POWERS[LEVEL_DIGITS[0] as usize] as usize],
         }
     }
 
@@ -53,24 +53,25 @@ impl Prefixes {
     pub(super) fn set(&mut self, prefix: u64, count: u32, value: u32) {
         let aligned = aligned(prefix, count);
         let mut base = 0;
-        for (level, end) in LEVEL_ENDS.into_iter().enumerate() {
-            let wide = if level == 0 { ROOT_SLOTS } else { NODE_SLOTS };
-            let at =
-                base + (aligned / POWERS[(ALIGNED_DIGITS - end) as usize] % wide as u64) as usize;
+        let mut end = 0;
+        for (level, digits) in LEVEL_DIGITS.into_iter().enumerate() {
+            end += digits;
+            let left = aligned / POWERS[(ALIGNED_DIGITS - end) as usize];
+            let at = base + (left % POWERS[digits as usize]) as usize;
             if count <= end {
                 let covered = POWERS[(end - count) as usize] as usize;
                 self.slots[at..at + covered].fill(value);
                 return;
             }
             let slot = self.slots[at];
-            base = if slot & NODE == 0 {
-                let node = self.slots.len();
-                self.slots.resize(node + NODE_SLOTS, slot);
-                self.slots[at] = NODE | node as u32;
-                node
-            } else {
-                (slot & !NODE) as usize
-            };
+            base = (slot & !NODE) as usize;
+            if slot & NODE == 0 {
+                base = self.slots.len();
+                let next = LEVEL_DIGITS.get(level + 1).copied().unwrap_or_default();
+                self.slots
+                    .resize(base + POWERS[next as usize] as usize, slot);
+                self.slots[at] = NODE | base as u32;
+            }
         }
     }
 
@@ -81,15 +82,18 @@ impl Prefixes {
         let mut slot = self.slots[(aligned / POWERS[15]) as usize];
         // Powers that are known here make the divisions cheap.
         macro_rules! descend {
-            ($($power:literal)*) => {$(
+            ($($power:literal of $slots:literal,)*) => {$(
                 if slot & NODE == 0 {
                     return slot;
                 }
-                let pair = (aligned / POWERS[$power] % 100) as usize;
-                slot = self.slots[(slot & !NODE) as usize + pair];
+                let digits = (aligned / POWERS[$power] % $slots) as usize;
+                slot = self.slots[(slot & !NODE) as usize + digits];
             )*};
         }
-        descend!(13 11 9 7 5 3);
+        descend!(
+            13 of 100, 11 of 100, 10 of 10, 9 of 10, 8 of 10,
+            7 of 10, 6 of 10, 5 of 10, 4 of 10, 3 of 10,
+        );
         slot
     }
 

@@ -1,5 +1,6 @@
 //! What raw values are read as.
 
+mod blocks;
 mod inputs;
 mod laws;
 mod same_answers;
