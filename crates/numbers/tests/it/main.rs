@@ -2,6 +2,8 @@
 
 mod inputs;
 mod laws;
+mod original;
+mod peers;
 mod same_answers;
 
 use unspoof_numbers::{Context, NumberType, PhoneNumber, Reader, Status};
