@@ -8,6 +8,7 @@
 
 mod bench;
 mod needs;
+mod numbers;
 mod soak;
 
 use std::process::{Command, ExitCode};
@@ -19,6 +20,9 @@ cargo xtask test          install what the tests need, check the style, run all 
 cargo xtask test --quick  only the tests, with what is installed
 cargo xtask lint          clippy over everything
 cargo xtask bench         time the product against its peers and print ratios
+cargo xtask numbers update [VERSION]
+                          make the tables of numbers from rlibphonenumber's metadata, at
+                          VERSION of it or the one in Cargo.lock, and print what changed
 cargo xtask soak          the long proofs: fuzzing, crash runs, many seeds";
 
 fn main() -> ExitCode {
@@ -29,6 +33,8 @@ fn main() -> ExitCode {
         ["test", "--quick"] => test(false),
         ["lint"] => lint(),
         ["bench", rest @ ..] => bench::bench(rest),
+        ["numbers", "update"] => numbers::update(None),
+        ["numbers", "update", version] => numbers::update(Some(version)),
         ["soak", rest @ ..] => soak::soak(rest),
         _ => {
             eprintln!("{USAGE}");

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use anyhow::{Context, bail};
 
-use crate::run;
+use crate::{numbers, run};
 
 /// Debian packages, each with a program that it brings.
 const DEBIAN: [(&str, &str); 3] = [
@@ -14,7 +14,7 @@ const DEBIAN: [(&str, &str); 3] = [
     ("zstd", "zstd"),
 ];
 
-/// Python packages, pinned.
+/// Python packages, pinned; the peer of `numbers` besides, at the version of its tables.
 const PYTHON: [&str; 2] = ["bagit==1.9.0", "setuptools<81"];
 
 /// Installs what is missing. Where that is not possible: a failure under `CI=true`, else a warning,
@@ -80,7 +80,8 @@ pub(crate) fn venv() -> PathBuf {
 fn python() -> anyhow::Result<()> {
     let venv = venv();
     let mark = venv.join(".unspoof-needs");
-    let wanted = PYTHON.join("\n");
+    let peer = format!("phonenumbers=={}", numbers::metadata_version()?);
+    let wanted = format!("{}\n{peer}", PYTHON.join("\n"));
     if std::fs::read_to_string(&mark).is_ok_and(|had| had == wanted) {
         return Ok(());
     }
@@ -89,6 +90,7 @@ fn python() -> anyhow::Result<()> {
     let pip = venv.join("bin/pip");
     run(Command::new(pip)
         .args(["install", "--quiet", "--disable-pip-version-check"])
-        .args(PYTHON))?;
+        .args(PYTHON)
+        .arg(&peer))?;
     std::fs::write(&mark, wanted).with_context(|| format!("could not write {}", mark.display()))
 }

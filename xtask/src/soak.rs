@@ -32,12 +32,13 @@ pub(crate) fn soak(args: &[&str]) -> anyhow::Result<()> {
     fuzz(fuzz_s)
 }
 
-/// Every reader, and what a case is described by.
-const TARGETS: [(&str, &str); 4] = [
+/// Every reader, what a case is described by, and numbers against their original.
+const TARGETS: [(&str, &str); 5] = [
     ("crates/ingest", "dump"),
     ("crates/ingest", "delimited"),
     ("crates/ingest", "sniff"),
     ("crates/evidence", "manifest"),
+    ("crates/numbers", "read"),
 ];
 
 fn fuzz(seconds: u64) -> anyhow::Result<()> {

@@ -8,7 +8,7 @@ use unspoof_model::Region;
 
 use crate::reader::Reading;
 use crate::tables::{Area, Findings, Length};
-use crate::written::{LONGEST, Written, before_extension};
+use crate::written::{LONGEST, LONGEST_TEXT_BYTES, Written, before_extension};
 use crate::{NumberType, PhoneNumber, Status};
 
 /// National numbers have 2 to 17 digits in libphonenumber.
@@ -75,6 +75,9 @@ pub(crate) fn parse(text: &str, plus_before: bool, home: Home) -> Option<Reading
 }
 
 fn by_tables(text: &str, plus_before: bool, home: Home) -> Answer {
+    if text.len() >= LONGEST_TEXT_BYTES {
+        return Answer::Unsure;
+    }
     let text = if plus_before {
         text
     } else {

@@ -176,7 +176,8 @@ impl Reader {
         if is_withheld(text) {
             return Reading::without_number(Status::Withheld);
         }
-        let digits = text.bytes().filter(u8::is_ascii_digit).count();
+        // Full-width and other digits count too, as they do for libphonenumber.
+        let digits = text.chars().filter(|c| c.is_numeric()).count();
         if digits == 0 {
             return Reading::without_number(Status::Alphanumeric);
         }
@@ -243,7 +244,7 @@ impl Reader {
         };
         // Letters spell digits only after at least some of them: a name is not a number.
         if has_letters
-            && !text.starts_with(|c: char| c == '+' || c == '(' || c.is_ascii_digit())
+            && !text.starts_with(|c: char| matches!(c, '+' | '\u{ff0b}' | '(') || c.is_numeric())
             && !text.starts_with("tel:")
         {
             return None;

@@ -2,6 +2,8 @@
 
 /// Values of more digits are no numbers, and not read here.
 pub(crate) const LONGEST: usize = 31;
+/// libphonenumber takes no longer text.
+pub(crate) const LONGEST_TEXT_BYTES: usize = 250;
 
 /// Digits of a value, and what else libphonenumber looks at.
 pub(crate) struct Written {
@@ -57,7 +59,7 @@ impl Written {
             pluses += usize::from(class & class::PLUS);
             seen |= class;
         }
-        if seen & class::OTHER != 0 || len > LONGEST {
+        if seen & class::OTHER != 0 || len > LONGEST || text.len() >= LONGEST_TEXT_BYTES {
             return None;
         }
         let plus_first = text.first() == Some(&b'+');

@@ -210,3 +210,197 @@ pub(crate) fn random_digits(draw: &mut Draw, examples: &[Example]) -> String {
         _ => digits,
     }
 }
+
+/// Writes a number as people do who do not think of machines: extensions in words, letters for
+/// digits, digits of other scripts, carrier codes, `tel:` with its parameters.
+pub(crate) fn messy(draw: &mut Draw, code: &str, national: &str) -> String {
+    let spaced = punctuated(draw, national);
+    match draw.below(14) {
+        0 => {
+            let label = *draw.of(&[
+                " ext",
+                " ext. ",
+                " extn. ",
+                " extension ",
+                " xtn ",
+                "x",
+                " x ",
+                " X. ",
+                "#",
+                " # ",
+                " int. ",
+                " anexo ",
+                " доб. ",
+                " доб ",
+                " \u{ff45}\u{ff58}\u{ff54} ",
+                " \u{ff58}",
+                " \u{ff03}",
+                "~",
+                " ~ ",
+                ";ext=",
+                ";extn=",
+                "; ext.",
+                ", ext ",
+                ",",
+                ",,",
+                ", ,",
+                ";",
+                " e x t ",
+                " Durchwahl ",
+                ":",
+                " :",
+                " poste ",
+            ]);
+            let digits = 1 + draw.below(8);
+            let end = *draw.of(&["", "", "", "#", " ", ".", " (after 6)"]);
+            format!("+{code} {spaced}{label}{}{end}", draw.digits(digits))
+        }
+        1 => {
+            let label = *draw.of(&[" ext. ", " x", "x", ";ext=", " доб. ", ",", " int ", "#"]);
+            let digits = 1 + draw.below(6);
+            format!("0{spaced}{label}{}", draw.digits(digits))
+        }
+        2 => {
+            let context = match draw.below(6) {
+                0 => format!("+{code}"),
+                1 => format!("+{code}-"),
+                2 => "example.org".to_owned(),
+                3 => String::new(),
+                4 => "+".to_owned(),
+                _ => {
+                    let count = 1 + draw.below(3);
+                    format!("+{}", draw.digits(count))
+                }
+            };
+            let before = *draw.of(&["tel:", "", "TEL:", "tel: ", "Tel:"]);
+            let after = *draw.of(&["", "", ";isub=12345", ";ext=45", ";isub=1;ext=2", ";x=y"]);
+            if draw.chance(30) {
+                format!("{before}+{code}-{spaced}{after};phone-context={context}")
+            } else {
+                format!("{before}{spaced};phone-context={context}{after}")
+            }
+        }
+        3 => {
+            let after = *draw.of(&["", ";isub=12", ";ext=7", ";ext=1234567", "?body=x", ";foo"]);
+            format!("tel:+{code}-{spaced}{after}")
+        }
+        4 => {
+            // The last few digits as letters of a keypad.
+            let lost = (3 + draw.below(5)).min(national.len());
+            let kept = national.get(..national.len() - lost).unwrap_or_default();
+            let letters: String = (0..lost)
+                .map(|_| char::from(b'A' + draw.below(26) as u8))
+                .collect();
+            let letters = if draw.chance(30) {
+                letters.to_lowercase()
+            } else {
+                letters
+            };
+            let own = *draw.of(&["", "0", "1-", "1 "]);
+            match draw.below(3) {
+                0 => format!("+{code} {kept} {letters}"),
+                1 => format!("{own}{kept}-{letters}"),
+                _ => format!("({kept}) {letters}"),
+            }
+        }
+        5 | 6 => {
+            // Full-width, Arabic, Persian, Devanagari, mathematical digits.
+            let zero = *draw.of(&['\u{ff10}', '\u{660}', '\u{6f0}', '\u{966}', '\u{1d7ce}']);
+            let plus = *draw.of(&['+', '\u{ff0b}']);
+            let text = match draw.below(3) {
+                0 => format!("{plus}{code}{spaced}"),
+                1 => format!("0{spaced}"),
+                _ => spaced,
+            };
+            let mixed = draw.chance(20);
+            text.chars()
+                .map(|c| match c.to_digit(10) {
+                    Some(digit) if !mixed || draw.chance(50) => {
+                        char::from_u32(zero as u32 + digit).unwrap_or(c)
+                    }
+                    _ => c,
+                })
+                .collect()
+        }
+        7 => {
+            let dash = *draw.of(&[
+                "\u{2010}", "\u{2013}", "\u{2212}", "\u{30fc}", "\u{ff0d}", "\u{3000}", "\u{ff0e}",
+                "\u{2060}", "\u{ad}", "\u{200b}", "\u{a0}", "\u{ff08}", "\u{ff09}", "\u{ff3b}",
+                "\u{2053}", "\u{223c}", "\u{ff5e}", "\u{202d}", "\u{2022}",
+            ]);
+            format!("+{code} {}", spaced.replace([' ', '-', '.', '/'], dash))
+        }
+        8 => {
+            // Carrier codes and other ways into a network.
+            let carrier = *draw.of(&[
+                "0 15 ", "015", "0 31 ", "021", "044 ", "045", "01", "1 ", "05", "09", "007",
+                "0 12 34 ", "1790", "17911", "12593", "080", "08", "0041", "106", "16", "81",
+                "#31#", "*31#", "*67", "1831", "141", "0 ", "86",
+            ]);
+            match draw.below(3) {
+                0 => format!("{carrier}{national}"),
+                1 => format!("{carrier}{spaced}"),
+                // Local forms, as where a 15 stands inside an Argentine number.
+                _ => {
+                    let at = (1 + draw.below(4)).min(national.len());
+                    let (area, rest) = national.split_at(at);
+                    format!("0{area}{}{rest}", draw.of(&["15", "", "0", " 15 "]))
+                }
+            }
+        }
+        9 => {
+            let prefix = *draw.of(&[
+                "00", "00 ", "011", "0011", "0014", "810", "8~10", "8 10 ", "001", "010", "119",
+                "00300", "00700", "0021", "0031", "900", "002", "000", "0000", "+00", "++", "+ +",
+                "00+", "011 +",
+            ]);
+            format!("{prefix}{code}{spaced}")
+        }
+        10 => {
+            let zero = *draw.of(&[" (0)", "(0)", " (0) ", " [0]", " 0", "-0", " (00)", "0 "]);
+            format!("+{code}{zero}{spaced}")
+        }
+        11 => {
+            let before = *draw.of(&[
+                "Tel. ",
+                "phone: ",
+                "T: ",
+                "Mob ",
+                "(",
+                "[",
+                "\"",
+                "'",
+                "=",
+                "~",
+                ">",
+                ":",
+                "fax ",
+                "\u{260e} ",
+                "\u{202a}",
+                "\u{feff}",
+                "n\u{ba} ",
+                "No.",
+            ]);
+            let after = *draw.of(&[
+                "", ")", "]", "\"", ".", ",", ";", " (home)", " or", "\u{202c}", "*", "#", "+",
+                " /", "\\", "/1", "/ 020",
+            ]);
+            format!("{before}+{code} {spaced}{after}")
+        }
+        12 => {
+            let other = sibling(draw, national);
+            let between = *draw.of(&[" / ", "/x", "/ ", " or ", ", ", "; ", "\\ x", " x", "\n"]);
+            format!("+{code} {spaced}{between}{other}")
+        }
+        _ => {
+            let zeros = 1 + draw.below(13);
+            let cut = draw.below(national.len() + 1);
+            let national = national.get(cut..).unwrap_or(national);
+            match draw.below(3) {
+                0 => format!("+{code}{:0zeros$}{national}", 0),
+                1 => format!("{:0zeros$}{national}", 0),
+                _ => format!("+{code} {:0zeros$} {national}", 0),
+            }
+        }
+    }
+}

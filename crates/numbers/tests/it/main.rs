@@ -3,6 +3,8 @@
 mod blocks;
 mod inputs;
 mod laws;
+mod original;
+mod peers;
 mod same_answers;
 
 use unspoof_numbers::{Context, NumberType, PhoneNumber, Reader, Status};

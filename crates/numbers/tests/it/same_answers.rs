@@ -5,6 +5,7 @@ use unspoof_model::Region;
 use unspoof_numbers::{Context, Reader, Reading};
 
 use crate::inputs::{Draw, Example, examples, random_digits, regions, sibling, spoiled, written};
+use crate::original;
 
 /// Inputs of one test, by default and with `UNSPOOF_SOAK=1`.
 const INPUTS: usize = 110_000;
@@ -181,4 +182,17 @@ fn behind_prefixes_of_a_source() {
         }
     }
     comparison.judge(50);
+}
+
+/// What the fuzz target starts from, and what it once found.
+#[test]
+fn values_of_the_fuzzing_corpus() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/fuzz/corpus/read");
+    let mut replayed = 0;
+    for entry in std::fs::read_dir(folder).expect("is there") {
+        let input = std::fs::read(entry.expect("is readable").path()).expect("is readable");
+        assert_eq!(original::difference_of(&input), None);
+        replayed += 1;
+    }
+    assert!(replayed > 60, "only {replayed} values");
 }
