@@ -2,6 +2,7 @@
 
 mod inputs;
 mod laws;
+mod official;
 mod same_answers;
 
 use unspoof_numbers::{Context, NumberType, PhoneNumber, Reader, Status};
