@@ -9,6 +9,9 @@
 
 pub mod blocks;
 mod context;
+mod find;
+mod full_number;
+mod numbering;
 mod parse;
 mod phone_number;
 mod reader;
@@ -19,6 +22,9 @@ mod walks;
 mod written;
 
 pub use context::Context;
+pub use find::{Found, Leniency, find_in_text};
+pub use full_number::{CodeSource, FullNumber};
+pub use numbering::{Format, Impossible, Numbering, ParseError, Possible, Sameness};
 pub use phone_number::{PhoneNumber, PhoneNumberError};
 pub use reader::{Reader, Reading};
 pub use status::{NumberType, Status};

@@ -305,7 +305,29 @@ const KINDS: [NumberType; 11] = [
     NumberType::Voicemail,
 ];
 
-fn number_type(kind: PhoneNumberType) -> Option<NumberType> {
+/// Returns the kind at a place of the tables.
+pub(crate) fn kind_at(place: usize) -> Option<NumberType> {
+    KINDS.get(place).copied()
+}
+
+/// Returns a kind as `rlibphonenumber` has it.
+pub(crate) const fn original_type(kind: NumberType) -> PhoneNumberType {
+    match kind {
+        NumberType::FixedLine => PhoneNumberType::FixedLine,
+        NumberType::Mobile => PhoneNumberType::Mobile,
+        NumberType::FixedLineOrMobile => PhoneNumberType::FixedLineOrMobile,
+        NumberType::TollFree => PhoneNumberType::TollFree,
+        NumberType::PremiumRate => PhoneNumberType::PremiumRate,
+        NumberType::SharedCost => PhoneNumberType::SharedCost,
+        NumberType::Voip => PhoneNumberType::VoIP,
+        NumberType::Personal => PhoneNumberType::PersonalNumber,
+        NumberType::Pager => PhoneNumberType::Pager,
+        NumberType::Uan => PhoneNumberType::UAN,
+        NumberType::Voicemail => PhoneNumberType::VoiceMail,
+    }
+}
+
+pub(crate) fn number_type(kind: PhoneNumberType) -> Option<NumberType> {
     Some(match kind {
         PhoneNumberType::FixedLine => NumberType::FixedLine,
         PhoneNumberType::Mobile => NumberType::Mobile,

@@ -101,6 +101,20 @@ impl Area {
         Some((AREAS.get(usize::from(place))?, usize::from(code_digits)))
     }
 
+    /// Finds the main area of a calling code.
+    pub(crate) fn of_code(code: u16) -> Option<&'static Self> {
+        // Codes of one and two digits stand for all that they start.
+        let start = usize::from(match code {
+            1..10 => code * 100,
+            10..100 => code * 10,
+            _ => code,
+        });
+        let place = *CODES.get(start)? & 0xff;
+        AREAS
+            .get(usize::from(place))
+            .filter(|area| area.code == code)
+    }
+
     /// Returns the main area of this one's calling code.
     #[inline]
     pub(crate) fn main(&self) -> &'static Self {

@@ -3,6 +3,7 @@
 mod blocks;
 mod inputs;
 mod laws;
+mod official;
 mod original;
 mod peers;
 mod same_answers;
