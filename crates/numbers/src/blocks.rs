@@ -217,6 +217,10 @@ impl<'a> Block<'a> {
         &self.blocks.entries[self.at as usize]
     }
 
+    fn kind(self) -> &'a Kind {
+        self.blocks.kind(self.at)
+    }
+
     /// The digits that all numbers of the block start with, country code included.
     #[must_use]
     pub fn prefix(self) -> u64 {
@@ -226,7 +230,7 @@ impl<'a> Block<'a> {
     /// Our word for what the block is.
     #[must_use]
     pub fn status(self) -> BlockStatus {
-        self.blocks.held[self.at as usize].status
+        self.kind().status
     }
 
     /// The regulator's own word.
@@ -245,7 +249,7 @@ impl<'a> Block<'a> {
     /// The day of the present allocation; for an area code the day it goes into service.
     #[must_use]
     pub fn since(self) -> Option<Day> {
-        let since = self.blocks.held[self.at as usize].since;
+        let since = self.kind().since;
         (since != Day::MIN).then_some(since)
     }
 
@@ -301,8 +305,9 @@ pub struct Blocks {
     /// Holders and the regulators' words, each once; the first is empty.
     texts: Vec<String>,
     entries: Vec<Entry>,
-    /// What a lookup needs of each entry, apart from the rest so that less memory is touched.
-    held: Vec<Held>,
+    /// Which of `kinds` each entry is, apart from the rest so that a lookup touches little memory.
+    kind_of: Vec<u32>,
+    kinds: Vec<Kind>,
     /// States of things, by the day each begins; the first holds before that, too.
     states: Vec<State>,
 }
@@ -317,9 +322,9 @@ struct Entry {
     holder: u32,
 }
 
-/// Which numbers are a block's, and what is said of them.
-#[derive(Debug)]
-struct Held {
+/// Which numbers are a block's by their length, and what is said of them: many blocks share that.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+struct Kind {
     /// The first of all days where none is given.
     since: Day,
     digits: NumberDigits,
@@ -371,7 +376,7 @@ impl Blocks {
                     word: texts.number(&block.word),
                     holder: texts.number(block.holder.as_deref().unwrap_or_default()),
                 });
-                held.push(Held {
+                held.push(Kind {
                     since: block.since.unwrap_or(Day::MIN),
                     digits: block.digits,
                     prefix_digits: prefix_digits as u8,
@@ -380,11 +385,20 @@ impl Blocks {
             }
         }
         let states = states(&sources, &entries, &held);
+        let mut kinds = held.clone();
+        kinds.sort_unstable();
+        kinds.dedup();
+        // Each is there: `kinds` has them all.
+        let kind_of = held
+            .iter()
+            .map(|kind| kinds.partition_point(|known| known < kind) as u32)
+            .collect();
         Self {
             sources,
             texts: texts.all,
             entries,
-            held,
+            kind_of,
+            kinds,
             states,
         }
     }
@@ -417,7 +431,7 @@ impl Blocks {
         }
         let mut at = value - 1;
         loop {
-            let held = &self.held[at as usize];
+            let held = self.kind(at);
             if u32::from(held.prefix_digits) <= digits && held.digits.allows(digits) {
                 return self.answer(at, held, day);
             }
@@ -426,7 +440,12 @@ impl Blocks {
     }
 
     #[inline]
-    fn answer(&self, at: u32, held: &Held, day: Day) -> Option<BlockAnswer<'_>> {
+    fn kind(&self, at: u32) -> &Kind {
+        &self.kinds[self.kind_of[at as usize] as usize]
+    }
+
+    #[inline]
+    fn answer(&self, at: u32, held: &Kind, day: Day) -> Option<BlockAnswer<'_>> {
         let block = Block {
             blocks: self,
             at,
@@ -452,7 +471,7 @@ impl Blocks {
     pub fn table_bytes(&self) -> usize {
         let state = |state: &State| state.prefixes.bytes() + size_of_val(&*state.wider);
         let states: usize = self.states.iter().map(state).sum();
-        states + size_of_val(&*self.held)
+        states + size_of_val(&*self.kind_of) + size_of_val(&*self.kinds)
     }
 }
 
@@ -487,7 +506,7 @@ impl Texts {
 }
 
 /// Makes the states of things that the lists tell of.
-fn states(sources: &[ListSource], entries: &[Entry], held: &[Held]) -> Vec<State> {
+fn states(sources: &[ListSource], entries: &[Entry], held: &[Kind]) -> Vec<State> {
     // Of each part of a regulator's numbers, the days on which lists were published.
     let part = |at: usize| {
         let regulator = sources[entries[at].source as usize].regulator;
@@ -532,7 +551,7 @@ fn states(sources: &[ListSource], entries: &[Entry], held: &[Held]) -> Vec<State
 }
 
 impl State {
-    fn new(from: Day, entries: &[Entry], held: &[Held], mut used: Vec<u32>) -> Self {
+    fn new(from: Day, entries: &[Entry], held: &[Kind], mut used: Vec<u32>) -> Self {
         let prefix = |at: u32| entries[at as usize].prefix;
         let prefix_digits = |at: u32| u32::from(held[at as usize].prefix_digits);
         let place = |at: u32| (aligned(prefix(at), prefix_digits(at)), prefix_digits(at));
