@@ -51,105 +51,23 @@ mod list;
 mod nanpa;
 mod ofcom;
 mod prefixes;
+mod states;
+mod status;
 
 use std::collections::BTreeMap;
 use std::fmt;
 
-use prefixes::{MAX_PREFIX_DIGITS, Prefixes, aligned, count_digits};
+use prefixes::{MAX_PREFIX_DIGITS, count_digits};
+use states::{DRAMA, State, states};
 
 use crate::PhoneNumber;
 
 pub use drama::DramaRange;
 pub use list::{BlockList, BlockListError, LineFault, LineReject, ListedBlock, NumberDigits};
+pub use status::{BlockStatus, Regulator};
 
 /// A day, counted from 1970-01-01.
 pub type Day = i32;
-
-/// Who publishes lists of number blocks.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Regulator {
-    /// The United Kingdom's regulator: all its numbers, in files S1 to S9.
-    Ofcom,
-    /// The North American plan's administrator: its area codes.
-    Nanpa,
-    /// Canada's administrator: the central office codes of its area codes.
-    Cna,
-}
-
-impl Regulator {
-    /// Returns the word that stands in tables and commands.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Ofcom => "ofcom",
-            Self::Nanpa => "nanpa",
-            Self::Cna => "cna",
-        }
-    }
-
-    /// How many leading digits of a number tell which part of a regulator's lists it belongs to.
-    ///
-    /// Ofcom publishes a file for each digit after the country code (S1 has two), and CNA one for
-    /// all area codes or any of them. A younger file replaces an older one for its part only.
-    const fn part_digits(self) -> u32 {
-        match self {
-            Self::Ofcom => 3,
-            Self::Nanpa => 1,
-            Self::Cna => 4,
-        }
-    }
-}
-
-/// What a block is, in words that all regulators share.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum BlockStatus {
-    /// A company has it.
-    Allocated,
-    /// An area code that is assigned; nothing is said of the blocks in it.
-    AreaCode,
-    /// Kept for services or for tests of the network: no company's, though its numbers may work.
-    SpecialUse,
-    /// Kept for somebody or something, and nobody's yet.
-    Reserved,
-    /// Given back, and resting before it is given out again.
-    Quarantined,
-    /// Meant for a service, and not given out.
-    Designated,
-    /// Not to be given out.
-    Protected,
-    /// To be had.
-    Free,
-}
-
-impl BlockStatus {
-    /// Returns the word that stands in tables.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Allocated => "allocated",
-            Self::AreaCode => "area-code",
-            Self::SpecialUse => "special-use",
-            Self::Reserved => "reserved",
-            Self::Quarantined => "quarantined",
-            Self::Designated => "designated",
-            Self::Protected => "protected",
-            Self::Free => "free",
-        }
-    }
-
-    /// Tells whether nobody has numbers of the block.
-    #[must_use]
-    pub const fn is_unallocated(self) -> bool {
-        match self {
-            Self::Allocated | Self::AreaCode | Self::SpecialUse => false,
-            Self::Reserved
-            | Self::Quarantined
-            | Self::Designated
-            | Self::Protected
-            | Self::Free => true,
-        }
-    }
-}
 
 /// What the lists say of a number on a day.
 #[derive(Clone, Copy, Debug)]
@@ -217,6 +135,10 @@ impl<'a> Block<'a> {
         &self.blocks.entries[self.at as usize]
     }
 
+    fn kind(self) -> &'a Kind {
+        self.blocks.kind(self.at)
+    }
+
     /// The digits that all numbers of the block start with, country code included.
     #[must_use]
     pub fn prefix(self) -> u64 {
@@ -226,7 +148,7 @@ impl<'a> Block<'a> {
     /// Our word for what the block is.
     #[must_use]
     pub fn status(self) -> BlockStatus {
-        self.blocks.held[self.at as usize].status
+        self.kind().status
     }
 
     /// The regulator's own word.
@@ -245,7 +167,7 @@ impl<'a> Block<'a> {
     /// The day of the present allocation; for an area code the day it goes into service.
     #[must_use]
     pub fn since(self) -> Option<Day> {
-        let since = self.blocks.held[self.at as usize].since;
+        let since = self.kind().since;
         (since != Day::MIN).then_some(since)
     }
 
@@ -301,8 +223,9 @@ pub struct Blocks {
     /// Holders and the regulators' words, each once; the first is empty.
     texts: Vec<String>,
     entries: Vec<Entry>,
-    /// What a lookup needs of each entry, apart from the rest so that less memory is touched.
-    held: Vec<Held>,
+    /// Which of `kinds` each entry is, apart from the rest so that a lookup touches little memory.
+    kind_of: Vec<u32>,
+    kinds: Vec<Kind>,
     /// States of things, by the day each begins; the first holds before that, too.
     states: Vec<State>,
 }
@@ -317,27 +240,15 @@ struct Entry {
     holder: u32,
 }
 
-/// Which numbers are a block's, and what is said of them.
-#[derive(Debug)]
-struct Held {
+/// Which numbers are a block's by their length, and what is said of them: many blocks share that.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+struct Kind {
     /// The first of all days where none is given.
     since: Day,
     digits: NumberDigits,
     prefix_digits: u8,
     status: BlockStatus,
 }
-
-/// The lists that count from a day on.
-#[derive(Debug)]
-struct State {
-    from: Day,
-    prefixes: Prefixes,
-    /// For an entry inside a wider one, both, by the inner.
-    wider: Vec<(u32, u32)>,
-}
-
-/// Values in [`Prefixes`]: 1 and more are entries, from here on the ranges for fiction.
-const DRAMA: u32 = 1 << 30;
 
 impl Blocks {
     /// Loads lists. What they reject is theirs to tell; every block that they read is loaded.
@@ -371,7 +282,7 @@ impl Blocks {
                     word: texts.number(&block.word),
                     holder: texts.number(block.holder.as_deref().unwrap_or_default()),
                 });
-                held.push(Held {
+                held.push(Kind {
                     since: block.since.unwrap_or(Day::MIN),
                     digits: block.digits,
                     prefix_digits: prefix_digits as u8,
@@ -380,11 +291,20 @@ impl Blocks {
             }
         }
         let states = states(&sources, &entries, &held);
+        let mut kinds = held.clone();
+        kinds.sort_unstable();
+        kinds.dedup();
+        // Each is there: `kinds` has them all.
+        let kind_of = held
+            .iter()
+            .map(|kind| kinds.partition_point(|known| known < kind) as u32)
+            .collect();
         Self {
             sources,
             texts: texts.all,
             entries,
-            held,
+            kind_of,
+            kinds,
             states,
         }
     }
@@ -417,7 +337,7 @@ impl Blocks {
         }
         let mut at = value - 1;
         loop {
-            let held = &self.held[at as usize];
+            let held = self.kind(at);
             if u32::from(held.prefix_digits) <= digits && held.digits.allows(digits) {
                 return self.answer(at, held, day);
             }
@@ -426,7 +346,12 @@ impl Blocks {
     }
 
     #[inline]
-    fn answer(&self, at: u32, held: &Held, day: Day) -> Option<BlockAnswer<'_>> {
+    fn kind(&self, at: u32) -> &Kind {
+        &self.kinds[self.kind_of[at as usize] as usize]
+    }
+
+    #[inline]
+    fn answer(&self, at: u32, held: &Kind, day: Day) -> Option<BlockAnswer<'_>> {
         let block = Block {
             blocks: self,
             at,
@@ -450,9 +375,8 @@ impl Blocks {
     /// Bytes that lookups read from: what tells where a block is listed is apart.
     #[must_use]
     pub fn table_bytes(&self) -> usize {
-        let state = |state: &State| state.prefixes.bytes() + size_of_val(&*state.wider);
-        let states: usize = self.states.iter().map(state).sum();
-        states + size_of_val(&*self.held)
+        let states: usize = self.states.iter().map(State::bytes).sum();
+        states + size_of_val(&*self.kind_of) + size_of_val(&*self.kinds)
     }
 }
 
@@ -483,97 +407,5 @@ impl Texts {
         self.all.push(text.to_owned());
         self.numbers.insert(text.to_owned(), number);
         number
-    }
-}
-
-/// Makes the states of things that the lists tell of.
-fn states(sources: &[ListSource], entries: &[Entry], held: &[Held]) -> Vec<State> {
-    // Of each part of a regulator's numbers, the days on which lists were published.
-    let part = |at: usize| {
-        let regulator = sources[entries[at].source as usize].regulator;
-        let digits = u32::from(held[at].prefix_digits);
-        let dropped = digits.saturating_sub(regulator.part_digits());
-        (regulator, entries[at].prefix / 10_u64.pow(dropped))
-    };
-    let published = |at: usize| sources[entries[at].source as usize].published;
-    let mut days: BTreeMap<(Regulator, u64), Vec<Day>> = BTreeMap::new();
-    for at in 0..entries.len() {
-        days.entry(part(at)).or_default().push(published(at));
-    }
-    for part_days in days.values_mut() {
-        part_days.sort_unstable();
-        part_days.dedup();
-    }
-    // Something changes on all days but the first of each part.
-    let mut begins: Vec<Day> = days.values().flat_map(|all| all[1..].to_vec()).collect();
-    begins.push(Day::MIN);
-    begins.sort_unstable();
-    begins.dedup();
-    begins
-        .into_iter()
-        .map(|from| {
-            let counting = |part_days: &[Day]| {
-                let later = part_days.partition_point(|day| *day <= from);
-                part_days[later.saturating_sub(1)]
-            };
-            let counting: BTreeMap<_, Day> = days
-                .iter()
-                .map(|(part, part_days)| (*part, counting(part_days)))
-                .collect();
-            let used = (0..entries.len() as u32)
-                .filter(|at| {
-                    let at = *at as usize;
-                    counting.get(&part(at)) == Some(&published(at))
-                })
-                .collect();
-            State::new(from, entries, held, used)
-        })
-        .collect()
-}
-
-impl State {
-    fn new(from: Day, entries: &[Entry], held: &[Held], mut used: Vec<u32>) -> Self {
-        let prefix = |at: u32| entries[at as usize].prefix;
-        let prefix_digits = |at: u32| u32::from(held[at as usize].prefix_digits);
-        let place = |at: u32| (aligned(prefix(at), prefix_digits(at)), prefix_digits(at));
-        // A block that is listed twice is what keeps somebody's numbers from being called nobody's:
-        // statuses are in that order, and entries in the order of their lists.
-        used.sort_by_key(|at| (place(*at), held[*at as usize].status, *at));
-        used.dedup_by_key(|at| place(*at));
-        let mut wider = Vec::new();
-        let mut around: Vec<u32> = Vec::new();
-        for &inner in &used {
-            while let Some(&outer) = around.last() {
-                let cut = prefix_digits(inner).saturating_sub(prefix_digits(outer));
-                if prefix(inner) / 10_u64.pow(cut) == prefix(outer) {
-                    wider.push((inner, outer));
-                    break;
-                }
-                around.pop();
-            }
-            around.push(inner);
-        }
-        wider.sort_unstable();
-        used.sort_by_key(|at| prefix_digits(*at));
-        let mut prefixes = Prefixes::new();
-        for at in used {
-            prefixes.set(prefix(at), prefix_digits(at), at + 1);
-        }
-        for (at, (prefix, _)) in drama::UK.iter().enumerate() {
-            prefixes.set(*prefix, drama::UK_PREFIX_DIGITS, DRAMA | at as u32);
-        }
-        Self {
-            from,
-            prefixes,
-            wider,
-        }
-    }
-
-    fn wider_than(&self, inner: u32) -> Option<u32> {
-        let at = self
-            .wider
-            .binary_search_by_key(&inner, |(inner, _)| *inner)
-            .ok()?;
-        Some(self.wider[at].1)
     }
 }
