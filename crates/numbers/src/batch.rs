@@ -5,9 +5,7 @@ use std::sync::Arc;
 
 use arrow_array::builder::{Int64Builder, UInt8Builder, UInt16Builder};
 use arrow_array::types::{UInt8Type, UInt16Type};
-use arrow_array::{
-    Array, DictionaryArray, Int64Array, StringArray, UInt8Array, UInt16Array,
-};
+use arrow_array::{Array, DictionaryArray, Int64Array, StringArray, UInt8Array, UInt16Array};
 
 use crate::{Context, NumberType, Reader, Reading, Status};
 
@@ -95,12 +93,14 @@ fn columns<'a>(rows: usize, readings: impl Iterator<Item = &'a Reading>) -> Colu
         region_codes[region_place(region.as_str())] = Some(code);
     }
     for reading in readings {
-        let key = reading.number.map(|number| {
-            i64::try_from(number.key()).expect("a key has eighteen digits at most")
-        });
+        let key = reading
+            .number
+            .map(|number| i64::try_from(number.key()).expect("a key has eighteen digits at most"));
         keys.append_option(key);
         statuses.push(place_of(&Status::ALL, reading.status));
-        let region = reading.region.and_then(|r| region_codes[region_place(r.as_str())]);
+        let region = reading
+            .region
+            .and_then(|r| region_codes[region_place(r.as_str())]);
         regions.append_option(region);
         kinds.append_option(reading.kind.map(|kind| place_of(&NumberType::ALL, kind)));
     }
@@ -122,7 +122,9 @@ fn to_array(mut codes: UInt16Builder) -> UInt16Array {
 
 fn place_of<T: PartialEq>(all: &[T], one: T) -> u8 {
     let place = all.iter().position(|known| *known == one);
-    place.and_then(|place| u8::try_from(place).ok()).expect("`ALL` has all, and few")
+    place
+        .and_then(|place| u8::try_from(place).ok())
+        .expect("`ALL` has all, and few")
 }
 
 /// Two letters, and one place for numbers of no country.
@@ -137,6 +139,8 @@ fn region_place(region: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use arrow_array::ArrayAccessor;
+
     use super::*;
 
     fn context() -> Context {
@@ -161,21 +165,28 @@ mod tests {
         ];
         let raw: StringArray = texts.iter().copied().cycle().take(50_000).collect();
         let columns = read_column_on(&context(), &raw, 3);
-        let statuses = columns.statuses.downcast_dict::<StringArray>().expect("words");
-        let regions = columns.regions.downcast_dict::<StringArray>().expect("words");
+        let statuses = columns
+            .statuses
+            .downcast_dict::<StringArray>()
+            .expect("words");
+        let regions = columns
+            .regions
+            .downcast_dict::<StringArray>()
+            .expect("words");
         let kinds = columns.kinds.downcast_dict::<StringArray>().expect("words");
         let mut reader = Reader::new(context());
         for (row, text) in raw.iter().enumerate() {
             let read = reader.read(text.unwrap_or_default().as_bytes());
-            let key = columns.keys.is_valid(row).then(|| columns.keys.value(row) as u64);
+            let key = columns
+                .keys
+                .is_valid(row)
+                .then(|| columns.keys.value(row) as u64);
             assert_eq!(key, read.number.map(crate::PhoneNumber::key));
-            let word = |array: &dyn Array, value: &str| array.is_valid(row).then(|| value.to_owned());
-            use arrow_array::ArrayAccessor;
             assert_eq!(statuses.value(row), read.status.as_str());
-            let region = columns.regions.is_valid(row).then(|| regions.value(row).to_owned());
-            assert_eq!(region, read.region.map(|region| region.to_string()));
-            let kind = word(&columns.kinds, if columns.kinds.is_valid(row) { kinds.value(row) } else { "" });
-            assert_eq!(kind.as_deref(), read.kind.map(NumberType::as_str));
+            let region = columns.regions.is_valid(row).then(|| regions.value(row));
+            assert_eq!(region, read.region.as_ref().map(|region| region.as_str()));
+            let kind = columns.kinds.is_valid(row).then(|| kinds.value(row));
+            assert_eq!(kind, read.kind.map(NumberType::as_str));
         }
     }
 
@@ -186,7 +197,10 @@ mod tests {
             .collect();
         let one = read_column_on(&context(), &raw, 1);
         for threads in [2, 3, 7, 64] {
-            assert!(read_column_on(&context(), &raw, threads) == one, "{threads} threads");
+            assert!(
+                read_column_on(&context(), &raw, threads) == one,
+                "{threads} threads"
+            );
         }
         assert!(read_column(&context(), &raw) == one);
         let none = read_column(&context(), &StringArray::from(Vec::<&str>::new()));

@@ -7,6 +7,8 @@
 //! Numbering rules are libphonenumber's, at [`METADATA_VERSION`]. They say what is *possible* and
 //! what has a valid form; whether a regulator ever allocated a number is another question.
 
+#[cfg(feature = "arrow")]
+pub mod batch;
 pub mod blocks;
 mod context;
 mod find;

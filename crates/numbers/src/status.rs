@@ -25,6 +25,19 @@ pub enum Status {
 }
 
 impl Status {
+    /// All statuses.
+    pub const ALL: [Self; 9] = [
+        Self::Missing,
+        Self::Withheld,
+        Self::Alphanumeric,
+        Self::ShortCode,
+        Self::Extension,
+        Self::Ambiguous,
+        Self::Impossible,
+        Self::Possible,
+        Self::Valid,
+    ];
+
     /// Returns the word that stands in tables.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -70,6 +83,21 @@ pub enum NumberType {
 }
 
 impl NumberType {
+    /// All kinds.
+    pub const ALL: [Self; 11] = [
+        Self::FixedLine,
+        Self::Mobile,
+        Self::FixedLineOrMobile,
+        Self::TollFree,
+        Self::PremiumRate,
+        Self::SharedCost,
+        Self::Voip,
+        Self::Personal,
+        Self::Pager,
+        Self::Uan,
+        Self::Voicemail,
+    ];
+
     /// Returns the word that stands in tables.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
