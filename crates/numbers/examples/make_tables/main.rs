@@ -29,7 +29,7 @@ fn main() -> Result<(), String> {
         return Err("usage: make_tables METADATA.BIN FOLDER".to_owned());
     };
     let bytes = std::fs::read(metadata).map_err(|e| format!("`{metadata}`: {e}"))?;
-    let (words, areas) = tables(Territory::read_all(&bytes)?)?;
+    let (words, areas) = tables_of(&bytes)?;
     let bytes: Vec<u8> = words.into_iter().flat_map(u16::to_le_bytes).collect();
     write(&Path::new(folder).join("automata.bin"), &bytes)?;
     write(&Path::new(folder).join("areas.rs"), areas.as_bytes())
@@ -37,6 +37,11 @@ fn main() -> Result<(), String> {
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), String> {
     std::fs::write(path, bytes).map_err(|e| format!("`{}`: {e}", path.display()))
+}
+
+/// Makes the tables of a `PhoneMetadataCollection`: their words, and the source text of the areas.
+pub(crate) fn tables_of(metadata: &[u8]) -> Result<(Vec<u16>, String), String> {
+    tables(Territory::read_all(metadata)?)
 }
 
 /// Makes the words of all automata and the source text of the areas.

@@ -11,9 +11,9 @@ use crate::{CodeSource, FullNumber};
 pub enum Format {
     /// `+442079460123` (ITU-T E.164); never has an extension.
     E164,
-    /// `+44 20 7946 0123 ext. 5` (ITU-T E.123).
+    /// `+44 20 7946 0123 x5` (ITU-T E.123).
     International,
-    /// `020 7946 0123 ext. 5`, as dialled within the country.
+    /// `020 7946 0123 x5`, as dialled within the country.
     National,
     /// `tel:+44-20-7946-0123;ext=5` (RFC 3966).
     Rfc3966,

@@ -4,6 +4,7 @@ mod inputs;
 mod laws;
 mod official;
 mod same_answers;
+mod whole;
 
 use unspoof_numbers::{Context, NumberType, PhoneNumber, Reader, Status};
 
