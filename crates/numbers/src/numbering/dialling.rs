@@ -19,6 +19,9 @@ pub enum Format {
     Rfc3966,
 }
 
+/// Of a number that starts with more zeros, `rlibphonenumber` writes so many; libphonenumber all.
+const KEPT_ZEROS: usize = 10;
+
 impl Numbering {
     /// Writes a number.
     ///
@@ -41,7 +44,23 @@ impl Numbering {
             Format::National => PhoneNumberFormat::National,
             Format::Rfc3966 => PhoneNumberFormat::RFC3966,
         };
-        self.rules.format(number.as_original(), format).into_owned()
+        let text = self.rules.format(number.as_original(), format);
+        if number.leading_zeros() <= KEPT_ZEROS || as_written {
+            return text.into_owned();
+        }
+        // The metadata has formats for next to none of these: their digits stand in one piece.
+        let mut bare = number.clone();
+        bare.as_original_mut().extension = None;
+        let bare = self.rules.format(bare.as_original(), format);
+        let extension = text.strip_prefix(&*bare).unwrap_or_default();
+        let (code, national) = (number.country_code(), number.national());
+        match format {
+            PhoneNumberFormat::International => format!("+{code} {national}{extension}"),
+            PhoneNumberFormat::RFC3966 => format!("tel:+{code}-{national}{extension}"),
+            PhoneNumberFormat::National | PhoneNumberFormat::E164 => {
+                format!("{national}{extension}")
+            }
+        }
     }
 
     /// Writes a number as it was written, as far as its digits are grouped in a way of its own.

@@ -137,6 +137,33 @@ fn what_is_formatted_parses_to_itself() {
     );
 }
 
+/// As PyPI's `phonenumbers` 9.0.42 has it; `rlibphonenumber` keeps ten zeros of these.
+#[test]
+fn no_leading_zero_is_lost() {
+    let numbering = Numbering::shipped();
+    for zeros in 1..=14 {
+        let national = format!("{}12", "0".repeat(zeros));
+        let text = format!("+39{national}");
+        let number = numbering.parse(&text, None).expect("a number of Italy");
+        assert_eq!(
+            (number.leading_zeros(), number.national()),
+            (zeros, national)
+        );
+        assert_eq!(numbering.format(&number, Format::E164), text);
+        assert_eq!(number.number().and_then(FullNumber::of), Some(number));
+    }
+    let number = numbering
+        .parse("+3900000000000012", None)
+        .expect("a number");
+    for (format, text) in [
+        (Format::International, "+39 00000000000012"),
+        (Format::National, "00000000000012"),
+        (Format::Rfc3966, "tel:+39-00000000000012"),
+    ] {
+        assert_eq!(numbering.format(&number, format), text);
+    }
+}
+
 #[test]
 fn keys_are_equal_if_and_only_if_code_and_national_number_are() {
     let numbering = Numbering::shipped();
