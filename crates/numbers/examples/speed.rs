@@ -19,7 +19,7 @@ use unspoof_model::Region;
 use unspoof_numbers::{Context, Reader, Status};
 
 #[path = "../tests/it/inputs.rs"]
-#[expect(dead_code, unreachable_pub, reason = "tests draw more kinds of values")]
+#[expect(dead_code, reason = "tests draw more kinds of values")]
 mod inputs;
 
 use inputs::{Draw, Example, examples, punctuated, random_digits, regions, sibling};

@@ -26,6 +26,9 @@ pub enum CodeSource {
     Home,
 }
 
+/// National numbers have up to 17 digits: a count that no text can have is no reason to write it.
+const MOST_ZEROS: usize = 17;
+
 impl FullNumber {
     /// Makes one of a key. None: the key starts with nobody's calling code.
     #[must_use]
@@ -72,10 +75,12 @@ impl FullNumber {
         u16::try_from(self.0.country_code).unwrap_or_default()
     }
 
-    /// Returns the national significant number's digits, leading zeros included.
+    /// Returns the national significant number's digits, all leading zeros included.
     #[must_use]
     pub fn national(&self) -> String {
-        rlibphonenumber::get_national_significant_number_owned(&self.0)
+        // `rlibphonenumber` writes ten of them at most, libphonenumber all.
+        let zeros = self.leading_zeros().min(MOST_ZEROS);
+        format!("{:0>zeros$}{}", "", self.0.national_number)
     }
 
     /// Counts the zeros that the national number starts with and keeps from abroad, as Italy's do.

@@ -1,11 +1,4 @@
-//! Telephone numbers as records hold them: read, told apart, and kept as one integer.
-//!
-//! A [`Reader`] takes raw bytes and a [`Context`] (how the source dialled) and gives a [`Reading`]:
-//! a [`PhoneNumber`] where there is one, and always a [`Status`] that says what was found. Nothing
-//! is guessed: what cannot be read has no number.
-//!
-//! Numbering rules are libphonenumber's, at [`METADATA_VERSION`]. They say what is *possible* and
-//! what has a valid form; whether a regulator ever allocated a number is another question.
+#![doc = include_str!("../README.md")]
 
 #[cfg(feature = "arrow")]
 pub mod batch;
@@ -13,7 +6,13 @@ pub mod blocks;
 mod context;
 mod find;
 mod full_number;
+#[cfg(test)]
+#[path = "../examples/make_tables/main.rs"]
+#[expect(dead_code, reason = "tests have no use for its command line")]
+mod make_tables;
 mod numbering;
+#[cfg(test)]
+mod official;
 mod parse;
 mod phone_number;
 mod reader;

@@ -74,7 +74,8 @@ pub(crate) fn parse(text: &str, plus_before: bool, home: Home) -> Option<Reading
     }
 }
 
-fn by_tables(text: &str, plus_before: bool, home: Home) -> Answer {
+/// Parses a value by tables, as far as it is written plainly.
+pub(crate) fn by_tables(text: &str, plus_before: bool, home: Home) -> Answer {
     if text.len() >= LONGEST_TEXT_BYTES {
         return Answer::Unsure;
     }

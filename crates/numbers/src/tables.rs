@@ -70,6 +70,37 @@ static LEAVES: [u16; LEAF_WORDS] = words(ROW_WORDS);
 /// place of its main area.
 static CODES: [u16; CALLING_CODES] = words(ROW_WORDS + LEAF_WORDS);
 
+/// The tables that answers come from: these, unless a test puts others in their place.
+#[cfg(not(test))]
+mod place {
+    use super::{AREAS, Area, CALLING_CODES, CODES, LEAF_WORDS, LEAVES, ROW_WORDS, ROWS};
+
+    #[inline]
+    pub(super) const fn rows() -> &'static [u16; ROW_WORDS] {
+        &ROWS
+    }
+
+    #[inline]
+    pub(super) const fn leaves() -> &'static [u16; LEAF_WORDS] {
+        &LEAVES
+    }
+
+    #[inline]
+    pub(super) const fn codes() -> &'static [u16; CALLING_CODES] {
+        &CODES
+    }
+
+    #[inline]
+    pub(super) const fn areas() -> &'static [Area; AREAS.len()] {
+        &AREAS
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod place;
+
+use place::{areas, codes, leaves, rows};
+
 const fn words<const N: usize>(from: usize) -> [u16; N] {
     let mut words = [0; N];
     let mut at = 0;
@@ -84,7 +115,7 @@ const fn words<const N: usize>(from: usize) -> [u16; N] {
 impl Area {
     /// Finds a region by its letters.
     pub(crate) fn of_region(id: &str) -> Option<&'static Self> {
-        AREAS.iter().find(|area| area.id == id && id != "001")
+        areas().iter().find(|area| area.id == id && id != "001")
     }
 
     /// Takes the calling code off an international number of at least three digits: the main
@@ -93,12 +124,12 @@ impl Area {
     pub(crate) fn of_international(digits: &[u8]) -> Option<(&'static Self, usize)> {
         let [a, b, c, ..] = *digits else { return None };
         let start = usize::from(a) * 100 + usize::from(b) * 10 + usize::from(c);
-        let entry = *CODES.get(start)?;
+        let entry = *codes().get(start)?;
         let (code_digits, place) = (entry >> 8, entry & 0xff);
         if code_digits == 0 {
             return None;
         }
-        Some((AREAS.get(usize::from(place))?, usize::from(code_digits)))
+        Some((areas().get(usize::from(place))?, usize::from(code_digits)))
     }
 
     /// Finds the main area of a calling code.
@@ -109,8 +140,8 @@ impl Area {
             10..100 => code * 10,
             _ => code,
         });
-        let place = *CODES.get(start)? & 0xff;
-        AREAS
+        let place = *codes().get(start)? & 0xff;
+        areas()
             .get(usize::from(place))
             .filter(|area| area.code == code)
     }
@@ -118,7 +149,7 @@ impl Area {
     /// Returns the main area of this one's calling code.
     #[inline]
     pub(crate) fn main(&self) -> &'static Self {
-        &AREAS[usize::from(self.main)]
+        &areas()[usize::from(self.main)]
     }
 
     /// Judges the length of a national number.
@@ -193,14 +224,14 @@ impl Findings {
 
     /// Returns the area of a valid number.
     pub(crate) fn area(self) -> &'static Area {
-        &AREAS[usize::from(self.0 >> 5 & 0xff)]
+        &areas()[usize::from(self.0 >> 5 & 0xff)]
     }
 }
 
 /// Walks a plan. From a leaf on, the number of digits left decides.
 #[inline]
 fn walk(plan: u32, digits: &[u8]) -> u16 {
-    let Some(plan) = ROWS.get(plan as usize..) else {
+    let Some(plan) = rows().get(plan as usize..) else {
         return 0;
     };
     let mut row = 0;
@@ -211,7 +242,7 @@ fn walk(plan: u32, digits: &[u8]) -> u16 {
             if left >= LEAF_LENGTHS {
                 return 0;
             }
-            return LEAVES[(next - LEAF) * LEAF_LENGTHS + left];
+            return leaves()[(next - LEAF) * LEAF_LENGTHS + left];
         }
         row = next;
     }
@@ -221,20 +252,20 @@ fn walk(plan: u32, digits: &[u8]) -> u16 {
 /// Walks a prefix to the last place where the preferred alternative ends.
 #[inline]
 fn take(prefix: u32, digits: &[u8]) -> Option<Prefix> {
-    let rows = ROWS.get(prefix as usize..)?;
+    let walked = rows().get(prefix as usize..)?;
     let mut row = 0;
     let mut found = None;
     for (at, &digit) in digits.iter().enumerate() {
-        match rows[row + PREFIX_OUT] {
+        match walked[row + PREFIX_OUT] {
             0 => {}
             outcome => found = Some((outcome, at)),
         }
-        row = usize::from(rows[row + usize::from(digit)]);
+        row = usize::from(walked[row + usize::from(digit)]);
         if row == DEAD {
             return found.map(made);
         }
     }
-    match rows[row + PREFIX_OUT_AT_END] {
+    match walked[row + PREFIX_OUT_AT_END] {
         0 => {}
         outcome => found = Some((outcome, digits.len())),
     }

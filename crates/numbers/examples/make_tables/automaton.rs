@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::Hash;
 
-use crate::pattern::{Node, Pattern};
+use super::pattern::{Node, Pattern};
 
 /// A complete automaton over digits. It starts in state 0.
 #[derive(Clone)]

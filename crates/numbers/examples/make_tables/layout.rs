@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::automaton::Automaton;
+use super::automaton::Automaton;
 
 /// A leaf tells by how many digits are left, up to this many, less one.
 const LEAF_WORDS: usize = 18;

@@ -121,16 +121,16 @@ impl Source {
 
     /// Makes both files.
     fn tables(&self) -> Result<(Vec<u8>, String), String> {
-        files(Territory::read_all(&self.metadata)?)
+        Ok(files(tables_of(&self.metadata)?))
     }
 }
 
-fn files(territories: Vec<Territory>) -> Result<(Vec<u8>, String), String> {
-    let (words, areas) = tables(territories)?;
-    Ok((
+/// Gives tables the form of their files.
+fn files((words, areas): (Vec<u16>, String)) -> (Vec<u8>, String) {
+    (
         words.into_iter().flat_map(u16::to_le_bytes).collect(),
         areas,
-    ))
+    )
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, String> {
@@ -143,6 +143,11 @@ fn text(path: &Path) -> Result<String, String> {
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), String> {
     std::fs::write(path, bytes).map_err(|e| format!("`{}`: {e}", path.display()))
+}
+
+/// Makes the tables of a `PhoneMetadataCollection`: their words, and the source text of the areas.
+pub(crate) fn tables_of(metadata: &[u8]) -> Result<(Vec<u16>, String), String> {
+    tables(Territory::read_all(metadata)?)
 }
 
 /// Makes the words of all automata and the source text of the areas.
@@ -281,7 +286,7 @@ mod tests {
         let view = |change: fn(&mut Vec<Territory>)| {
             let mut all = Territory::read_all(&source.metadata).expect("metadata");
             change(&mut all);
-            let (automata, areas) = files(all).expect("tables");
+            let (automata, areas) = files(tables(all).expect("tables"));
             View::read(&automata, &areas).expect("tables")
         };
         let old = view(|_| {});

@@ -101,6 +101,9 @@ impl Parser<'_> {
                 other => Err(format!("unknown escape `\\{other:?}`")),
             },
             Some('[') => self.class(),
+            // Where a caller waits for a tone. Only digits are left when prefixes are looked for,
+            // so what has it is never there.
+            Some('~') => Ok(Tree::Digit(0)),
             Some('(') => {
                 let group = if self.rest.next_if_eq(&'?').is_some() {
                     if self.rest.next() != Some(':') {

@@ -1,8 +1,8 @@
 //! Numbering plans: what a national number is, by its calling code.
 
-use crate::automaton::Automaton;
-use crate::metadata::{Description, Territory};
-use crate::pattern::Pattern;
+use super::automaton::Automaton;
+use super::metadata::{Description, Territory};
+use super::pattern::Pattern;
 
 /// Kinds by the order in which libphonenumber tries them: field number and place in `NumberType`,
 /// counted from 1. Fixed lines and mobiles come after them.

@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use crate::automaton::Automaton;
-use crate::pattern::{Node, Pattern};
+use super::automaton::Automaton;
+use super::pattern::{Node, Pattern};
 
 /// No number that tables read is longer.
 const LONGEST: u8 = 31;

@@ -11,13 +11,16 @@ use crate::{CodeSource, FullNumber};
 pub enum Format {
     /// `+442079460123` (ITU-T E.164); never has an extension.
     E164,
-    /// `+44 20 7946 0123 ext. 5` (ITU-T E.123).
+    /// `+44 20 7946 0123 x5` (ITU-T E.123).
     International,
-    /// `020 7946 0123 ext. 5`, as dialled within the country.
+    /// `020 7946 0123 x5`, as dialled within the country.
     National,
     /// `tel:+44-20-7946-0123;ext=5` (RFC 3966).
     Rfc3966,
 }
+
+/// Of a number that starts with more zeros, `rlibphonenumber` writes so many; libphonenumber all.
+const KEPT_ZEROS: usize = 10;
 
 impl Numbering {
     /// Writes a number.
@@ -41,7 +44,23 @@ impl Numbering {
             Format::National => PhoneNumberFormat::National,
             Format::Rfc3966 => PhoneNumberFormat::RFC3966,
         };
-        self.rules.format(number.as_original(), format).into_owned()
+        let text = self.rules.format(number.as_original(), format);
+        if number.leading_zeros() <= KEPT_ZEROS || as_written {
+            return text.into_owned();
+        }
+        // The metadata has formats for next to none of these: their digits stand in one piece.
+        let mut bare = number.clone();
+        bare.as_original_mut().extension = None;
+        let bare = self.rules.format(bare.as_original(), format);
+        let extension = text.strip_prefix(&*bare).unwrap_or_default();
+        let (code, national) = (number.country_code(), number.national());
+        match format {
+            PhoneNumberFormat::International => format!("+{code} {national}{extension}"),
+            PhoneNumberFormat::RFC3966 => format!("tel:+{code}-{national}{extension}"),
+            PhoneNumberFormat::National | PhoneNumberFormat::E164 => {
+                format!("{national}{extension}")
+            }
+        }
     }
 
     /// Writes a number as it was written, as far as its digits are grouped in a way of its own.

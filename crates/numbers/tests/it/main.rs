@@ -7,6 +7,7 @@ mod official;
 mod original;
 mod peers;
 mod same_answers;
+mod whole;
 
 use unspoof_numbers::{Context, NumberType, PhoneNumber, Reader, Status};
 
