@@ -225,10 +225,14 @@ fn cause(text: &str, home: Option<Region>, by_python: &str, by_rust: &str) -> Op
         let explained = by_rlibphonenumber(&plain, home) == by_python;
         return explained.then_some(Cause::FullWidthTilde);
     }
-    if by_python == "!1" && text.contains('\n') {
-        let mark = text.rfind(['x', 'X'])?;
-        let first = text.get(..mark)?.trim_end_matches(' ');
-        let line = first.strip_suffix(['/', '\\'])?.rsplit('\n').next()?;
+    let line_of_second = || {
+        let first = text.get(..text.rfind(['x', 'X'])?)?.trim_end_matches(' ');
+        let (_, line) = first.strip_suffix(['/', '\\'])?.rsplit_once('\n')?;
+        Some(line)
+    };
+    if by_python == "!1"
+        && let Some(line) = line_of_second()
+    {
         let explained = by_rlibphonenumber(line, home) == by_rust;
         return explained.then_some(Cause::SecondNumberInOtherLine);
     }
@@ -257,6 +261,7 @@ fn each_known_difference_is_one() {
     let values = [
         ("020\u{ff5e}7946\u{ff5e}0123", Cause::FullWidthTilde),
         ("12;ext=4", Cause::ExtensionOfTwoDigits),
+        ("90,01234\n", Cause::ExtensionOfTwoDigits),
         ("12#4563", Cause::ExtensionOfTwoDigits),
         ("020 7946\n0123 456/x 12", Cause::SecondNumberInOtherLine),
         ("+44 000000000000123", Cause::ElevenLeadingZeros),
