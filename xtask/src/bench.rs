@@ -3,6 +3,7 @@
 
 mod baseline;
 mod elaborate;
+mod numbers;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -16,6 +17,7 @@ const USAGE: &str = "\
 cargo xtask bench                all of these
 cargo xtask bench elaborate [N]  10 million calls, sealed to brief, N times (3)
 cargo xtask bench baseline [N]   the script's own case: product against script, N pairs (3)
+cargo xtask bench numbers [SEED] reading numbers, against rlibphonenumber and phonenumbers
 cargo xtask bench readers        located cells a second, against the csv crate";
 
 /// Runs the benchmarks named, or all.
@@ -28,15 +30,21 @@ pub(crate) fn bench(args: &[&str]) -> anyhow::Result<()> {
             .context("how often")?
             .unwrap_or(3))
     };
-    cargo(&["build", "--release"])?;
+    // The numbers are measured by the crate alone: they need no product.
+    if args.first() != Some(&"numbers") {
+        cargo(&["build", "--release"])?;
+    }
     match args {
         [] => {
             readers()?;
+            numbers::run(1)?;
             baseline::run(3)?;
             elaborate::run(3)
         }
         ["elaborate", rest @ ..] => elaborate::run(times(rest)?.max(1)),
         ["baseline", rest @ ..] => baseline::run(times(rest)?.max(1)),
+        ["numbers"] => numbers::run(1),
+        ["numbers", seed] => numbers::run(seed.parse().context("the seed of the values")?),
         ["readers"] => readers(),
         _ => bail!("{USAGE}"),
     }

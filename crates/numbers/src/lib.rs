@@ -32,3 +32,7 @@ pub use status::{NumberType, Status};
 
 /// Version of libphonenumber's metadata that answers are made from.
 pub const METADATA_VERSION: &str = "9.0.42";
+
+/// Bytes of the tables that answers are made from.
+#[doc(hidden)]
+pub const TABLE_BYTES: usize = tables::TABLE_BYTES;

@@ -82,6 +82,10 @@ impl Reader {
     /// Makes a reader for a context.
     #[must_use]
     pub fn new(context: Context) -> Self {
+        Self::with_places(context, CACHE_PLACES)
+    }
+
+    fn with_places(context: Context, places: usize) -> Self {
         let home = Home::new(
             context
                 .default_region
@@ -116,7 +120,7 @@ impl Reader {
             homes,
             nowhere: Home::NOWHERE,
             tries_more,
-            cache: vec![empty; CACHE_PLACES],
+            cache: vec![empty; places],
         }
     }
 
@@ -131,6 +135,13 @@ impl Reader {
             nowhere: reader.nowhere.by_original(),
             ..reader
         }
+    }
+
+    /// Makes a reader that remembers nothing: what costs are measured by.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn without_memory(context: Context) -> Self {
+        Self::with_places(context, 0)
     }
 
     /// Reads a value as recorded.
@@ -151,7 +162,7 @@ impl Reader {
     }
 
     fn recall(&mut self, raw: &[u8]) -> Reading {
-        if raw.len() > CACHED_BYTES {
+        if raw.len() > CACHED_BYTES || self.cache.is_empty() {
             return self.read_text(raw);
         }
         let place = (hash(raw) % CACHE_PLACES as u64) as usize;

@@ -54,6 +54,9 @@ pub(crate) struct Prefix {
     pub(crate) kept: Option<(usize, usize)>,
 }
 
+/// What the tables take of the program and of memory.
+pub(crate) const TABLE_BYTES: usize = size_of_val(BYTES) + size_of_val(&AREAS);
+
 const PLAN_OUT: usize = 10;
 const PREFIX_OUT: usize = 10;
 const PREFIX_OUT_AT_END: usize = 11;

@@ -59,8 +59,18 @@ impl Written {
             pluses += usize::from(class & class::PLUS);
             seen |= class;
         }
-        if seen & class::OTHER != 0 || len > LONGEST || text.len() >= LONGEST_TEXT_BYTES {
+        if seen & class::OTHER != 0 || text.len() >= LONGEST_TEXT_BYTES {
             return None;
+        }
+        if len > LONGEST {
+            // Prefixes and a calling code have up to ten digits of these, and no country has
+            // numbers of as many as are left.
+            return (seen & class::HASH == 0).then_some(Self {
+                digits,
+                len: LONGEST,
+                international: false,
+                viable: false,
+            });
         }
         let plus_first = text.first() == Some(&b'+');
         let simple = seen & class::HASH == 0

@@ -210,6 +210,8 @@ enum Cause {
     FullWidthTilde,
     /// Two digits and an extension are a number for `rlibphonenumber` only.
     ExtensionOfTwoDigits,
+    /// Of a value of two numbers and two lines, C++ sees the line that the first number ends in.
+    SecondNumberInOtherLine,
     /// `rlibphonenumber` writes ten leading zeros at most.
     ElevenLeadingZeros,
 }
@@ -222,6 +224,17 @@ fn cause(text: &str, home: Option<Region>, by_python: &str, by_rust: &str) -> Op
         let plain = text.replace('\u{ff5e}', "~");
         let explained = by_rlibphonenumber(&plain, home) == by_python;
         return explained.then_some(Cause::FullWidthTilde);
+    }
+    let line_of_second = || {
+        let first = text.get(..text.rfind(['x', 'X'])?)?.trim_end_matches(' ');
+        let (_, line) = first.strip_suffix(['/', '\\'])?.rsplit_once('\n')?;
+        Some(line)
+    };
+    if by_python == "!1"
+        && let Some(line) = line_of_second()
+    {
+        let explained = by_rlibphonenumber(line, home) == by_rust;
+        return explained.then_some(Cause::SecondNumberInOtherLine);
     }
     if by_python == "!1" {
         let start = text.find(|c: char| matches!(c, '+' | '\u{ff0b}') || c.is_numeric())?;
@@ -248,7 +261,9 @@ fn each_known_difference_is_one() {
     let values = [
         ("020\u{ff5e}7946\u{ff5e}0123", Cause::FullWidthTilde),
         ("12;ext=4", Cause::ExtensionOfTwoDigits),
+        ("90,01234\n", Cause::ExtensionOfTwoDigits),
         ("12#4563", Cause::ExtensionOfTwoDigits),
+        ("020 7946\n0123 456/x 12", Cause::SecondNumberInOtherLine),
         ("+44 000000000000123", Cause::ElevenLeadingZeros),
     ];
     let mut peer = Peer::start(&python);
