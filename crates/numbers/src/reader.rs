@@ -327,7 +327,10 @@ fn status_of_digits(digits: usize, plus: bool) -> Status {
 /// Takes the number out of `"Name" <number>` and `sip:number@host`.
 fn inside_address(text: &str) -> &str {
     let text = match (text.rfind('<'), text.rfind('>')) {
-        (Some(open), Some(close)) if open < close => text.get(open + 1..close).unwrap_or(text),
+        (Some(open), Some(close)) if open < close => text
+            .get(open + 1..close)
+            .filter(|inside| !inside.trim().is_empty())
+            .unwrap_or(text),
         _ => text,
     };
     let address = text

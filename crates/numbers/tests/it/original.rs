@@ -46,8 +46,21 @@ pub(crate) fn is_name(text: &str) -> bool {
         && !text.starts_with("tel:")
 }
 
+/// Returns true for `"Name" <number>` and `sip:number@host`, which are taken apart here: the original
+/// knows no such thing.
+fn is_address(text: &str) -> bool {
+    let inside = match (text.rfind('<'), text.rfind('>')) {
+        (Some(open), Some(close)) => text.get(open + 1..close),
+        _ => None,
+    };
+    inside.is_some_and(|inside| !inside.trim().is_empty()) || text.trim().starts_with("sip")
+}
+
 /// Tells how a reading differs from what the original says.
 pub(crate) fn difference(text: &str, home: Option<Region>, by_reader: &Reading) -> Option<String> {
+    if is_address(text) {
+        return None;
+    }
     let by_original = if is_name(text) {
         None
     } else {
@@ -78,11 +91,7 @@ pub(crate) fn difference_of(input: &[u8]) -> Option<String> {
         ..Context::default()
     };
     if source % 2 == 0 {
-        // Addresses are taken apart before: the original knows no such thing.
         let text = std::str::from_utf8(value).ok()?;
-        if text.contains(['<', '>']) || text.trim().starts_with("sip") {
-            return None;
-        }
         let mut reader = Reader::new(plain);
         return [(); 2].iter().find_map(|()| {
             let reading = reader.read(value);
