@@ -15,7 +15,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use unspoof_model::Sha256Hash;
 
 use crate::AnalysisError;
-use crate::digest::{LineDigest, decimal_order};
+use crate::digest::{LineDigest, decimal_order, push_place};
 
 /// A set of counted call legs.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -568,11 +568,7 @@ fn merge(
                 }
             }
             lines.bytes.extend_from_slice(sha256.as_bytes());
-            for number in [u64::from(row.stream), row.offset, u64::from(row.len)] {
-                lines.bytes.push(b' ');
-                push_decimal(&mut lines.bytes, number);
-            }
-            lines.bytes.push(b'\n');
+            push_place(&mut lines.bytes, row.stream, row.offset, row.len);
             lines.rows.push((lines.bytes.len() as u32, row));
             if lines.rows.len() == LINES {
                 send(&mut lines);
@@ -582,18 +578,4 @@ fn merge(
     }
     send(&mut lines);
     Ok(())
-}
-
-fn push_decimal(out: &mut Vec<u8>, mut number: u64) {
-    let mut digits = [0_u8; 20];
-    let mut at = digits.len();
-    loop {
-        at -= 1;
-        digits[at] = b'0' + (number % 10) as u8;
-        number /= 10;
-        if number == 0 {
-            break;
-        }
-    }
-    out.extend_from_slice(&digits[at..]);
 }

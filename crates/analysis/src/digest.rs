@@ -78,6 +78,29 @@ pub(crate) fn decimal_order(number: u64) -> (u128, u32) {
     (u128::from(number) * 10_u128.pow(20 - digits), digits)
 }
 
+/// Writes a row's place behind its exhibit's hash, as lines that are hashed have it.
+pub(crate) fn push_place(line: &mut Vec<u8>, stream: u32, byte_offset: u64, byte_len: u32) {
+    for number in [u64::from(stream), byte_offset, u64::from(byte_len)] {
+        line.push(b' ');
+        push_decimal(line, number);
+    }
+    line.push(b'\n');
+}
+
+fn push_decimal(out: &mut Vec<u8>, mut number: u64) {
+    let mut digits = [0_u8; 20];
+    let mut at = digits.len();
+    loop {
+        at -= 1;
+        digits[at] = b'0' + (number % 10) as u8;
+        number /= 10;
+        if number == 0 {
+            break;
+        }
+    }
+    out.extend_from_slice(&digits[at..]);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

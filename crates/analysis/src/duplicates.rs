@@ -8,7 +8,7 @@
 //! Memory does not grow with the case: keys are looked at in as many passes as it takes to hold a
 //! bounded number of them at a time.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::datatypes::Int64Type;
@@ -295,6 +295,67 @@ const JOINED_ON: [&str; 6] = [
     "leg_id",
 ];
 
+/// A set of rows of a table, one bit a row.
+#[derive(Default)]
+struct Rows(Vec<u64>);
+
+impl Rows {
+    fn contains(&self, row: Ordinal) -> bool {
+        let word = self.0.get(row as usize / 64);
+        word.is_some_and(|word| word >> (row % 64) & 1 == 1)
+    }
+
+    fn insert(&mut self, row: Ordinal) {
+        let at = row as usize / 64;
+        if self.0.len() <= at {
+            self.0.resize((at + 1).next_power_of_two(), 0);
+        }
+        self.0[at] |= 1 << (row % 64);
+    }
+}
+
+/// Sightings sorted by key and time, with the place where each start of a key begins: hashes spread
+/// evenly, so that a search has a few of them left to look through.
+struct ByKey {
+    sorted: Vec<Sighting>,
+    starts: Vec<usize>,
+}
+
+const START_BITS: u32 = 16;
+
+impl ByKey {
+    fn new(mut sorted: Vec<Sighting>) -> Self {
+        sorted.sort_unstable_by_key(|sighting| (sighting.key, sighting.at_us, sighting.row));
+        let mut starts = vec![0; (1 << START_BITS) + 1];
+        for sighting in &sorted {
+            starts[Self::start_of(sighting.key) + 1] += 1;
+        }
+        for at in 1..starts.len() {
+            starts[at] += starts[at - 1];
+        }
+        Self { sorted, starts }
+    }
+
+    const fn start_of(key: u128) -> usize {
+        (key >> (u128::BITS - START_BITS)) as usize
+    }
+
+    /// Gives the sightings of a key within a span of time.
+    fn of(
+        &self,
+        key: u128,
+        span_us: std::ops::RangeInclusive<i64>,
+    ) -> impl Iterator<Item = &Sighting> {
+        let start = Self::start_of(key);
+        let near = &self.sorted[self.starts[start]..self.starts[start + 1]];
+        let first =
+            near.partition_point(|other| (other.key, other.at_us) < (key, *span_us.start()));
+        near[first..]
+            .iter()
+            .take_while(move |other| other.key == key && other.at_us <= *span_us.end())
+    }
+}
+
 struct Sighting {
     key: u128,
     at_us: i64,
@@ -340,7 +401,6 @@ pub(crate) fn same_call(
             others.extend(seen.into_iter().filter(in_pass));
             Ok(())
         })?;
-        others.sort_unstable_by_key(|other| (other.key, other.at_us, other.row));
         let earliest = others
             .iter()
             .map(|other| other.at_us)
@@ -352,18 +412,18 @@ pub(crate) fn same_call(
             .max()
             .unwrap_or(i64::MIN);
         let span = earliest.saturating_sub(within_us)..=latest.saturating_add(within_us);
+        let others = ByKey::new(others);
         // (distance, counted row, other row): the order in which pairs are made.
         let mut near: Vec<(i64, Ordinal, Ordinal)> = Vec::new();
         let meet = |index: usize| {
             let seen = sightings(counted_parts[index], &on, left_out, &span)?;
             let mut met = Vec::new();
             for sighting in seen.iter().filter(|sighting| in_pass(sighting)) {
-                let from = (sighting.key, sighting.at_us.saturating_sub(within_us));
                 let until = sighting.at_us.saturating_add(within_us);
-                let start = others.partition_point(|other| (other.key, other.at_us) < from);
-                let candidates = others[start..]
-                    .iter()
-                    .take_while(|other| other.key == sighting.key && other.at_us <= until);
+                let candidates = others.of(
+                    sighting.key,
+                    sighting.at_us.saturating_sub(within_us)..=until,
+                );
                 met.extend(candidates.map(|other| {
                     (
                         (other.at_us - sighting.at_us).abs(),
@@ -379,10 +439,10 @@ pub(crate) fn same_call(
             Ok(())
         })?;
         near.sort_unstable();
-        let mut taken = HashSet::new();
+        let mut taken = Rows::default();
         for (_, counted, row) in near {
             // A row is matched once at most; both sides share one set, as ordinals are of one table.
-            if !taken.contains(&counted) && !taken.contains(&row) {
+            if !taken.contains(counted) && !taken.contains(row) {
                 taken.insert(counted);
                 taken.insert(row);
                 pairs.push(LeftOut {

@@ -6,7 +6,7 @@ use unspoof_model::Sha256Hash;
 
 use crate::accounts::{Account, Accounts, Payment, Place};
 use crate::call_sets::CallSet;
-use crate::digest::{LineDigest, decimal_order};
+use crate::digest::{LineDigest, decimal_order, push_place};
 
 /// A figure of the brief.
 #[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
@@ -28,26 +28,37 @@ pub(crate) fn places_sha256<'a>(
     places: impl IntoIterator<Item = &'a Place>,
     sha256_of: &BTreeMap<String, Sha256Hash>,
 ) -> (u64, Sha256Hash) {
-    let mut sorted: Vec<_> = places
-        .into_iter()
-        .filter_map(|place| Some((sha256_of.get(&place.exhibit)?, place)))
-        .map(|(sha256, place)| {
-            let order = (
-                decimal_order(place.stream.into()),
+    let mut by_exhibit: BTreeMap<Sha256Hash, Vec<&Place>> = BTreeMap::new();
+    // Rows come exhibit by exhibit, so that a name is looked up where it changes.
+    let mut last: Option<(&str, Option<Sha256Hash>)> = None;
+    for place in places {
+        let sha256 = match last {
+            Some((name, sha256)) if name == place.exhibit => sha256,
+            _ => sha256_of.get(&place.exhibit).copied(),
+        };
+        last = Some((&place.exhibit, sha256));
+        if let Some(sha256) = sha256 {
+            by_exhibit.entry(sha256).or_default().push(place);
+        }
+    }
+    let mut digest = LineDigest::default();
+    let mut line = Vec::with_capacity(128);
+    for (sha256, mut places) in by_exhibit {
+        places.sort_by_cached_key(|place| {
+            let stream = decimal_order(place.stream.into());
+            (
+                stream,
                 decimal_order(place.byte_offset),
                 decimal_order(place.byte_len.into()),
-            );
-            (sha256, order, place)
-        })
-        .collect();
-    sorted.sort_unstable_by_key(|&(sha256, order, _)| (sha256, order));
-    let mut digest = LineDigest::default();
-    for (sha256, _, place) in sorted {
-        let line = format!(
-            "{sha256} {} {} {}\n",
-            place.stream, place.byte_offset, place.byte_len
-        );
-        digest.line(line.as_bytes());
+            )
+        });
+        let sha256 = sha256.to_string();
+        for place in places {
+            line.clear();
+            line.extend_from_slice(sha256.as_bytes());
+            push_place(&mut line, place.stream, place.byte_offset, place.byte_len);
+            digest.line(&line);
+        }
     }
     (digest.lines, digest.finish())
 }
