@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use camino::Utf8PathBuf;
 
-use crate::support::{Desk, answers, assert_same, finish, tiny};
+use crate::support::{Desk, answers, assert_same, finish, says, tiny};
 
 /// One row as Asterisk's `cdr_csv.c` writes it, with all 18 columns of its usual build.
 fn row(account: &str, called: &str, unique: u32) -> String {
@@ -52,13 +52,6 @@ fn payload(desk: &Desk, name: &str) -> Utf8PathBuf {
     let path = desk.at("case/exhibits").join(name).join("data").join(name);
     fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
     path
-}
-
-#[track_caller]
-fn says(told: &str, words: &[&str]) {
-    for word in words {
-        assert!(told.contains(word), "`{word}` is said: {told}");
-    }
 }
 
 #[test]

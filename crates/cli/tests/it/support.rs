@@ -111,6 +111,14 @@ impl Desk {
     }
 }
 
+/// Asserts that a text holds all of some words.
+#[track_caller]
+pub(crate) fn says(told: &str, words: &[&str]) {
+    for word in words {
+        assert!(told.contains(word), "`{word}` is said: {told}");
+    }
+}
+
 /// A desk with the case `case` of a tiny made-up service, sealed and run.
 pub(crate) fn tiny(seed: u64) -> Desk {
     let desk = Desk::new();
