@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 
@@ -25,14 +26,7 @@ pub(crate) fn run(times: usize) -> anyhow::Result<()> {
     let scripts = scripts()?;
     let python = python(&scripts)?;
     let product = product()?;
-    let data = fresh("baseline")?;
-    let generator = scripts.join("gen.py");
-    run_command(
-        Command::new(&python)
-            .arg(generator)
-            .arg(&data)
-            .args(["1000000", "20000", "7"]),
-    )?;
+    let data = data(&python, &scripts)?;
     let config = configure(&data)?;
     let files: Vec<PathBuf> = FILES.iter().map(|name| data.join(name)).collect();
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
@@ -40,15 +34,7 @@ pub(crate) fn run(times: usize) -> anyhow::Result<()> {
         let case = fresh("baseline-case")?;
         ours.push(seal_and_run(&product, &config, &files, &case)?);
         std::fs::remove_dir_all(&case)?;
-        let script = scripts.join("baseline.py");
-        let mut command = Command::new(&python);
-        theirs.push(timed(
-            command
-                .arg(script)
-                .arg(&data)
-                .args(["--cap", "25", "--threads", "2"]),
-            &[0],
-        )?);
+        theirs.push(script(&python, &scripts, &data)?);
     }
     let (ours, theirs) = (median(ours).as_secs_f64(), median(theirs).as_secs_f64());
     println!(
@@ -57,6 +43,38 @@ pub(crate) fn run(times: usize) -> anyhow::Result<()> {
     );
     std::fs::remove_dir_all(&data)?;
     Ok(())
+}
+
+/// Measures the script by itself, in seconds: what this machine is worth.
+pub(crate) fn script_s() -> anyhow::Result<f64> {
+    let scripts = scripts()?;
+    let python = python(&scripts)?;
+    let data = data(&python, &scripts)?;
+    let took = script(&python, &scripts, &data)?;
+    std::fs::remove_dir_all(&data)?;
+    Ok(took.as_secs_f64())
+}
+
+/// Has the script's case made: a million calls.
+fn data(python: &Path, scripts: &Path) -> anyhow::Result<PathBuf> {
+    let data = fresh("baseline")?;
+    run_command(
+        Command::new(python)
+            .arg(scripts.join("gen.py"))
+            .arg(&data)
+            .args(["1000000", "20000", "7"]),
+    )?;
+    Ok(data)
+}
+
+fn script(python: &Path, scripts: &Path, data: &Path) -> anyhow::Result<Duration> {
+    timed(
+        Command::new(python)
+            .arg(scripts.join("baseline.py"))
+            .arg(data)
+            .args(["--cap", "25", "--threads", "2"]),
+        &[0],
+    )
 }
 
 /// Finds the script's folder.
