@@ -6,16 +6,25 @@ use std::time::{Duration, Instant};
 
 use crate::support::{Desk, answers, assert_same};
 
+/// Deaths of one test: `few`, or `many` with `UNSPOOF_SOAK=1`.
+fn deaths(few: u32, many: u32) -> u32 {
+    if std::env::var_os("UNSPOOF_SOAK").is_some() {
+        many
+    } else {
+        few
+    }
+}
+
 /// Moments that nobody chose: a linear congruential generator (Knuth's MMIX constants).
 struct Moments(u64);
 
 impl Moments {
-    fn next_ms(&mut self, below: u64) -> u64 {
+    fn next_below(&mut self, below: u64) -> u64 {
         self.0 = self
             .0
             .wrapping_mul(6_364_136_223_846_793_005)
             .wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % below
+        (self.0 >> 33) % below.max(1)
     }
 }
 
@@ -82,75 +91,100 @@ fn a_larger_case_spills_and_says_the_same() {
     assert_same(&all[0], &all[1], "little memory and much");
     // Killed while it writes one of many parts.
     desk.sealed("killed");
-    let most = if std::env::var_os("UNSPOOF_SOAK").is_some() {
-        200
-    } else {
-        3
-    };
-    let deaths = killed(&desk, "killed", &mut Moments(20_221_124), 2500, most);
+    let most = deaths(3, 200);
+    let died = Killer::new(20_221_124, 2_500_000).kill(&desk, "killed", most);
     assert_same(
         &answers(&desk.at("killed")),
         &all[0],
-        &format!("{deaths} deaths"),
+        &format!("{died} deaths"),
     );
 }
 
-/// Runs over and over, killed at a random moment, until a run gets through or has died so often.
-fn killed(desk: &Desk, case: &str, moments: &mut Moments, below_ms: u64, most: u32) -> u32 {
-    for deaths in 0..most {
-        let told = std::fs::File::create(desk.at("told")).unwrap();
-        let mut child = desk
-            .command(&["run", "--case", case])
-            .stdout(Stdio::null())
-            .stderr(told)
-            .spawn()
-            .unwrap();
-        // Later and later, so that a slow machine gets through as well.
-        let wait_ms = moments.next_ms(below_ms + u64::from(deaths) * below_ms / 20);
-        thread::sleep(Duration::from_millis(wait_ms));
-        if let Some(ended) = child.try_wait().unwrap() {
-            let told = std::fs::read_to_string(desk.at("told")).unwrap();
-            assert_eq!(ended.code(), Some(3), "after {deaths} deaths: {told}");
-            return deaths;
+/// Kills runs at moments spread over what a run takes here.
+struct Killer {
+    moments: Moments,
+    /// How long a run takes, in microseconds: an estimate that runs which get through mend.
+    run_us: u64,
+}
+
+impl Killer {
+    fn new(seed: u64, run_us: u64) -> Self {
+        Self {
+            moments: Moments(seed),
+            run_us,
         }
-        child.kill().unwrap();
-        child.wait().unwrap();
-        desk.assert_sound(case);
     }
-    desk.on(case, &["run"]).with_rejects();
-    most
+
+    /// Runs a case until a run gets through, or lets it through after `most` deaths; says how
+    /// many runs were killed.
+    #[expect(clippy::disallowed_methods, reason = "a run's length is measured")]
+    fn kill(&mut self, desk: &Desk, case: &str, most: u32) -> u32 {
+        for died in 0..most {
+            let told = std::fs::File::create(desk.at("told")).unwrap();
+            let started = Instant::now();
+            let mut child = desk
+                .command(&["run", "--case", case])
+                .stdout(Stdio::null())
+                .stderr(told)
+                .spawn()
+                .unwrap();
+            // Later and later, so that a slow machine gets through as well.
+            let below_us = self.run_us + self.run_us * u64::from(died) / 20;
+            let wait = Duration::from_micros(self.moments.next_below(below_us));
+            let ended = loop {
+                if let Some(ended) = child.try_wait().unwrap() {
+                    break Some(ended);
+                }
+                let Some(left) = wait.checked_sub(started.elapsed()) else {
+                    break None;
+                };
+                thread::sleep(left.min(Duration::from_millis(2)));
+            };
+            if let Some(ended) = ended {
+                self.run_us = self.run_us.min(started.elapsed().as_micros() as u64);
+                let told = std::fs::read_to_string(desk.at("told")).unwrap();
+                assert_eq!(ended.code(), Some(3), "after {died} deaths: {told}");
+                return died;
+            }
+            child.kill().unwrap();
+            child.wait().unwrap();
+            desk.assert_sound(case);
+        }
+        desk.on(case, &["run"]).with_rejects();
+        most
+    }
 }
 
 #[test]
-#[expect(
-    clippy::disallowed_methods,
-    reason = "moments to die at are drawn from how long a run takes here"
-)]
+#[expect(clippy::disallowed_methods, reason = "a run's length is measured")]
 fn kill_at_any_moment_changes_nothing() {
     let desk = Desk::new();
     desk.lab("tiny", 20_221_125);
     desk.sealed("whole");
     let started = Instant::now();
     desk.on("whole", &["run"]).with_rejects();
-    let below_ms = started.elapsed().as_millis() as u64;
+    let mut killer = Killer::new(20_221_124, started.elapsed().as_micros() as u64);
     let whole = answers(&desk.at("whole"));
-    let mut moments = Moments(20_221_124);
-    let mut deaths = 0;
-    for round in 0..6 {
+    let wanted = deaths(8, 1_000);
+    let mut died = 0;
+    for round in 0_u32.. {
+        assert!(
+            round < 10 * wanted,
+            "{died} deaths of {wanted} in {round} cases"
+        );
         let case = format!("killed-{round}");
         desk.sealed(&case);
-        deaths += killed(&desk, &case, &mut moments, below_ms, 50);
-        assert_same(
-            &answers(&desk.at(&case)),
-            &whole,
-            &format!("{deaths} deaths"),
-        );
+        died += killer.kill(&desk, &case, 50);
+        assert_same(&answers(&desk.at(&case)), &whole, &format!("{died} deaths"));
         // Nothing of the dead is left in the way.
         let second = desk.on(&case, &["run"]).with_rejects();
         assert!(second.stderr.contains("nothing was due"), "{second}");
         desk.assert_sound(&case);
+        std::fs::remove_dir_all(desk.at(&case)).unwrap();
+        if died >= wanted {
+            break;
+        }
     }
-    assert!(deaths >= 4, "only {deaths} runs were killed");
 }
 
 #[test]
@@ -160,7 +194,7 @@ fn a_killed_seal_is_whole_or_absent() {
     desk.init("case");
     let files = desk.seized();
     let mut moments = Moments(5);
-    for death in 0..12 {
+    for death in 0..deaths(12, 200) {
         let mut args = vec!["seal", "--case", "case"];
         args.extend(files.iter().map(|file| file.as_str()));
         let mut child = desk
@@ -169,7 +203,8 @@ fn a_killed_seal_is_whole_or_absent() {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        thread::sleep(Duration::from_millis(moments.next_ms(20 + 15 * death)));
+        let below_us = 20_000 + 15_000 * u64::from(death % 20);
+        thread::sleep(Duration::from_micros(moments.next_below(below_us)));
         child.kill().unwrap();
         child.wait().unwrap();
         desk.assert_sound("case");

@@ -11,7 +11,9 @@ use unspoof_model::Coded as _;
 use crate::child;
 use crate::support::{Case, clock, who};
 
+/// Deaths of a writer, by default and with `UNSPOOF_SOAK=1`.
 const DEATHS: u64 = 150;
+const SOAK_DEATHS: u64 = 1_000;
 
 #[test]
 fn a_killed_writer_leaves_a_sound_case() {
@@ -23,7 +25,12 @@ fn a_killed_writer_leaves_a_sound_case() {
             .collect();
         case.write(&format!("files/{number}.bin"), &content);
     }
-    for death in 0..DEATHS {
+    let deaths = if std::env::var_os("UNSPOOF_SOAK").is_some() {
+        SOAK_DEATHS
+    } else {
+        DEATHS
+    };
+    for death in 0..deaths {
         let mut child = child::command("seals_until_killed", &case.root(), &case.keys(), &files)
             .spawn()
             .unwrap();
@@ -42,7 +49,7 @@ fn a_killed_writer_leaves_a_sound_case() {
         }
     }
     let sealed = case.open().exhibits().len();
-    assert!(sealed > 10, "{sealed} sealed in {DEATHS} lives");
+    assert!(sealed > 10, "{sealed} sealed in {deaths} lives");
     drop(case.writer());
     let report = case.verify();
     assert!(report.is_sound());
