@@ -17,7 +17,7 @@ use crate::AnalysisError;
 pub(crate) struct CallFact {
     pub(crate) called: Option<i64>,
     pub(crate) account_no: Option<u32>,
-    /// Region and kind of line, as [`crate::calls::of_class`] spells them out.
+    /// Region and kind of line, as [`crate::line_class::of_class`] spells them out.
     pub(crate) class: Option<i32>,
     pub(crate) started_us: Option<i64>,
     pub(crate) talk_s: Option<i64>,

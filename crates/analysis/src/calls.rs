@@ -1,22 +1,10 @@
 //! Calls as facts: which count, which were engaged, and as whom they posed.
-//!
-//! Makes `derived/spoofed_calls.parquet`: one row a counted call leg and organisation whose number
-//! it showed; a leg that showed nobody's listed number has one row without an organisation.
 
-use std::collections::BTreeMap;
 use std::fs::File;
-use std::sync::Arc;
 
-use arrow::array::{
-    Array, ArrayRef, BooleanArray, BooleanBufferBuilder, Int64Builder, RecordBatch, StringArray,
-    StringBuilder, TimestampMicrosecondBuilder, UInt32Array, UInt32Builder, UInt64Array,
-};
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
+use arrow::array::{Array, RecordBatch};
 use camino::Utf8Path;
 use parquet::arrow::ArrowWriter;
-use parquet::basic::{Compression, Encoding, ZstdLevel};
-use parquet::file::properties::{EnabledStatistics, WriterProperties};
-use parquet::schema::types::ColumnPath;
 use unspoof_model::Region;
 use unspoof_model::config::Engaged;
 use unspoof_numbers::PhoneNumber;
@@ -26,10 +14,13 @@ use crate::AnalysisError;
 use crate::accounts::Accounts;
 use crate::call_facts::{CallFact, CallFacts, Run, RunWriter};
 use crate::call_sets::{JudgedCall, PlaceFacts, PlaceWriter, Places};
+use crate::call_tally::{TALK_BUCKETS_S, Tally};
 use crate::duplicates::{LeftOuts, Numbered, Ordinal, Reason};
+use crate::line_class::class_of;
 use crate::ordered::in_order;
 use crate::organisations::Organisations;
 use crate::parts::{Columns, read_part_coded};
+use crate::spoofed_calls::{SpoofedCall, SpoofedCalls, spoofed_calls_schema, writer_properties};
 
 /// What one version of a call says about whether somebody was reached.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -103,52 +94,6 @@ fn reached(columns: &Columns) -> Result<impl Fn(usize) -> Reached + '_, Analysis
     })
 }
 
-/// What was counted on the way, for charts.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub(crate) struct Tally {
-    /// Call attempts and engaged ones by day (days since 1970 UTC).
-    pub(crate) by_day: BTreeMap<i32, (u64, u64)>,
-    /// Call attempts and engaged ones by region called.
-    pub(crate) by_region: BTreeMap<Option<String>, (u64, u64)>,
-    /// Call attempts and engaged ones by organisation shown.
-    pub(crate) by_organisation: BTreeMap<u32, (u64, u64)>,
-    /// Answered call attempts by talk time: index of [`TALK_BUCKETS_S`].
-    pub(crate) by_talk: BTreeMap<usize, u64>,
-    /// Rows that were left out, by reason.
-    pub(crate) left_out: BTreeMap<&'static str, u64>,
-}
-
-/// Lower bounds of the talk-time chart's bars, in seconds.
-pub(crate) const TALK_BUCKETS_S: [i64; 9] = [0, 15, 30, 60, 120, 300, 600, 1200, 3600];
-
-impl Tally {
-    fn add_day(&mut self, (day, counts): (i32, (u64, u64))) {
-        if counts.0 > 0 {
-            let sum = self.by_day.entry(day).or_default();
-            *sum = (sum.0 + counts.0, sum.1 + counts.1);
-        }
-    }
-
-    fn add(&mut self, other: Self) {
-        let sum = |to: &mut (u64, u64), from: (u64, u64)| *to = (to.0 + from.0, to.1 + from.1);
-        for (key, counts) in other.by_day {
-            sum(self.by_day.entry(key).or_default(), counts);
-        }
-        for (key, counts) in other.by_region {
-            sum(self.by_region.entry(key).or_default(), counts);
-        }
-        for (key, counts) in other.by_organisation {
-            sum(self.by_organisation.entry(key).or_default(), counts);
-        }
-        for (key, count) in other.by_talk {
-            *self.by_talk.entry(key).or_default() += count;
-        }
-        for (key, count) in other.left_out {
-            *self.left_out.entry(key).or_default() += count;
-        }
-    }
-}
-
 /// All that calls are judged by.
 pub(crate) struct CallRules<'a> {
     pub(crate) engaged: &'a Engaged,
@@ -166,121 +111,6 @@ impl CallRules<'_> {
         let number = PhoneNumber::from_key(u64::try_from(number?).ok()?).ok()?;
         Some(self.blocks?.lookup(number, day?)?.as_str())
     }
-}
-
-pub(crate) fn spoofed_calls_schema() -> SchemaRef {
-    let field = |name: &str, kind: DataType, null: bool| Field::new(name, kind, null);
-    let time = || DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()));
-    Arc::new(Schema::new(vec![
-        field("source", DataType::Utf8, false),
-        field("exhibit", DataType::Utf8, false),
-        field("stream", DataType::UInt32, false),
-        field("byte_offset", DataType::UInt64, false),
-        field("byte_len", DataType::UInt32, false),
-        field("leg", DataType::Utf8, true),
-        field("account_no", DataType::UInt32, true),
-        field("started_utc", time(), true),
-        field("called_e164", DataType::Int64, true),
-        field("called_region", DataType::Utf8, true),
-        field("called_type", DataType::Utf8, true),
-        field("called_allocation", DataType::Utf8, true),
-        field("presented_e164", DataType::Int64, true),
-        field("presented_allocation", DataType::Utf8, true),
-        field("attempt", DataType::Boolean, false),
-        field("test", DataType::Boolean, false),
-        field("home", DataType::Boolean, false),
-        field("answered", DataType::Boolean, false),
-        field("talk_s", DataType::Int64, true),
-        field("talk_known", DataType::Boolean, false),
-        field("code", DataType::Boolean, false),
-        field("engaged", DataType::Boolean, false),
-        field("priority", DataType::Boolean, false),
-        field("organisation_no", DataType::UInt32, true),
-        field("match_no", DataType::UInt32, false),
-    ]))
-}
-
-fn writer_properties() -> WriterProperties {
-    let mut built = WriterProperties::builder()
-        .set_compression(Compression::ZSTD(
-            ZstdLevel::try_new(1).expect("zstd has a level 1"),
-        ))
-        .set_statistics_enabled(EnabledStatistics::None)
-        .set_max_row_group_row_count(Some(usize::MAX))
-        .set_dictionary_enabled(true);
-    for column in [
-        "stream",
-        "byte_offset",
-        "byte_len",
-        "account_no",
-        "started_utc",
-        "talk_s",
-        "organisation_no",
-        "match_no",
-    ] {
-        let path = ColumnPath::from(column);
-        built = built
-            .set_column_dictionary_enabled(path.clone(), false)
-            .set_column_encoding(path, Encoding::DELTA_BINARY_PACKED);
-    }
-    for column in ["byte_offset", "started_utc"] {
-        let path = ColumnPath::from(column);
-        built = built.set_column_statistics_enabled(path, EnabledStatistics::Chunk);
-    }
-    built
-        .set_column_dictionary_enabled(ColumnPath::from("called_e164"), false)
-        .build()
-}
-
-/// Kinds of line by their place in a class; 0 stands for none.
-const KINDS: [&str; 12] = [
-    "",
-    "fixed-line",
-    "mobile",
-    "fixed-line-or-mobile",
-    "toll-free",
-    "premium-rate",
-    "shared-cost",
-    "voip",
-    "personal",
-    "pager",
-    "uan",
-    "voicemail",
-];
-
-/// Puts a number's region and kind of line into one integer, which groups and compares cheaply.
-pub(crate) fn class_of(region: Option<&str>, kind: Option<&str>) -> Option<i32> {
-    let letters = match region?.as_bytes() {
-        [a, b] => i32::from(*a) << 8 | i32::from(*b),
-        // Numbers of no country.
-        _ => 0,
-    };
-    let kind = KINDS
-        .iter()
-        .position(|known| Some(*known) == kind)
-        .unwrap_or(0);
-    Some(letters << 4 | kind as i32)
-}
-
-/// Returns whether a class's lines are mobile.
-pub(crate) fn is_mobile(class: i32) -> bool {
-    KINDS.get((class & 15) as usize) == Some(&"mobile")
-}
-
-/// Undoes [`class_of`].
-pub(crate) fn of_class(class: i32) -> (String, Option<&'static str>) {
-    let (letters, kind) = (class >> 4, (class & 15) as usize);
-    let region = match letters {
-        0 => "001".to_owned(),
-        letters => [(letters >> 8) as u8, letters as u8]
-            .iter()
-            .map(|b| char::from(*b))
-            .collect(),
-    };
-    (
-        region,
-        KINDS.get(kind).copied().filter(|kind| !kind.is_empty()),
-    )
 }
 
 /// What making the table gave besides the table.
@@ -408,7 +238,7 @@ fn judge_part(
     let mut day_counts = (0, (0, 0));
     // By the region's code, from 1; those of no region at 0.
     let mut region_counts = vec![(0_u64, 0_u64); regions.words().len() + 1];
-    let mut built = Builder::with_capacity(rows);
+    let mut built = SpoofedCalls::with_capacity(rows);
     let mut facts = Vec::with_capacity(rows);
     let mut places = Places::with_capacity(rows);
     let mut holders = Vec::new();
@@ -501,7 +331,7 @@ fn judge_part(
                 priority,
             });
         }
-        let fixed = Fixed {
+        let judged_leg = SpoofedCall {
             leg,
             account_no,
             started_us,
@@ -514,16 +344,19 @@ fn judge_part(
             attempt,
             is_test,
             home,
-            reached,
+            answered: reached.answered,
+            talk_s: reached.talk_s,
+            is_talk: reached.is_talk,
+            code: reached.code,
             engaged,
             priority,
             place,
         };
         if holders.is_empty() {
-            built.push(&fixed, None, 0);
+            built.push(&judged_leg, None, 0);
         }
         for (number, &organisation) in holders.iter().enumerate() {
-            built.push(&fixed, Some(organisation), number as u32 + 1);
+            built.push(&judged_leg, Some(organisation), number as u32 + 1);
         }
     }
     tally.add_day(day_counts);
@@ -540,148 +373,4 @@ fn judge_part(
         run: Run::new(facts),
         places,
     })
-}
-
-struct Fixed<'a> {
-    leg: &'a str,
-    account_no: Option<u32>,
-    started_us: Option<i64>,
-    called: Option<i64>,
-    region: Option<&'a str>,
-    called_type: Option<&'a str>,
-    called_allocation: Option<&'static str>,
-    shown: Option<i64>,
-    shown_allocation: Option<&'static str>,
-    attempt: bool,
-    is_test: bool,
-    home: bool,
-    reached: Reached,
-    engaged: bool,
-    priority: bool,
-    place: (u32, u64, u32),
-}
-
-/// Columns of the batch that is being made, in the schema's order from `stream` on.
-struct Builder<'a> {
-    streams: Vec<u32>,
-    offsets: Vec<u64>,
-    lens: Vec<u32>,
-    legs: Vec<&'a str>,
-    accounts: UInt32Builder,
-    started: TimestampMicrosecondBuilder,
-    called: Int64Builder,
-    regions: StringBuilder,
-    types: StringBuilder,
-    called_allocations: StringBuilder,
-    shown: Int64Builder,
-    shown_allocations: StringBuilder,
-    flags: [BooleanBufferBuilder; 8],
-    talk: Int64Builder,
-    organisations: UInt32Builder,
-    matches: Vec<u32>,
-}
-
-impl<'a> Builder<'a> {
-    fn with_capacity(rows: usize) -> Self {
-        Self {
-            streams: Vec::with_capacity(rows),
-            offsets: Vec::with_capacity(rows),
-            lens: Vec::with_capacity(rows),
-            legs: Vec::with_capacity(rows),
-            accounts: UInt32Builder::with_capacity(rows),
-            started: TimestampMicrosecondBuilder::with_capacity(rows),
-            called: Int64Builder::with_capacity(rows),
-            regions: StringBuilder::with_capacity(rows, rows * 2),
-            types: StringBuilder::with_capacity(rows, rows * 12),
-            called_allocations: StringBuilder::with_capacity(rows, 0),
-            shown_allocations: StringBuilder::with_capacity(rows, 0),
-            shown: Int64Builder::with_capacity(rows),
-            flags: std::array::from_fn(|_| BooleanBufferBuilder::new(rows)),
-            talk: Int64Builder::with_capacity(rows),
-            organisations: UInt32Builder::with_capacity(rows),
-            matches: Vec::with_capacity(rows),
-        }
-    }
-
-    fn push(&mut self, fixed: &Fixed<'a>, organisation: Option<u32>, match_no: u32) {
-        self.streams.push(fixed.place.0);
-        self.offsets.push(fixed.place.1);
-        self.lens.push(fixed.place.2);
-        self.legs.push(fixed.leg);
-        self.accounts.append_option(fixed.account_no);
-        self.started.append_option(fixed.started_us);
-        self.called.append_option(fixed.called);
-        self.regions.append_option(fixed.region);
-        self.types.append_option(fixed.called_type);
-        self.called_allocations
-            .append_option(fixed.called_allocation);
-        self.shown.append_option(fixed.shown);
-        self.shown_allocations.append_option(fixed.shown_allocation);
-        let flags = [
-            fixed.attempt,
-            fixed.is_test,
-            fixed.home,
-            fixed.reached.answered,
-            fixed.reached.is_talk,
-            fixed.reached.code,
-            fixed.engaged,
-            fixed.priority,
-        ];
-        for (column, flag) in self.flags.iter_mut().zip(flags) {
-            column.append(flag);
-        }
-        self.talk.append_option(fixed.reached.talk_s);
-        self.organisations.append_option(organisation);
-        self.matches.push(match_no);
-    }
-
-    fn finish(mut self, source: &str, exhibit: &str) -> RecordBatch {
-        let rows = self.offsets.len();
-        let repeated = |text: &str| -> ArrayRef {
-            Arc::new(StringArray::from_iter_values(std::iter::repeat_n(
-                text, rows,
-            )))
-        };
-        let [
-            attempt,
-            is_test,
-            home,
-            answered,
-            is_talk,
-            code,
-            engaged,
-            priority,
-        ] = self
-            .flags
-            .map(|mut flags| Arc::new(BooleanArray::new(flags.finish(), None)) as ArrayRef);
-        let columns: Vec<ArrayRef> = vec![
-            repeated(source),
-            repeated(exhibit),
-            Arc::new(UInt32Array::from(self.streams)),
-            Arc::new(UInt64Array::from(self.offsets)),
-            Arc::new(UInt32Array::from(self.lens)),
-            Arc::new(StringArray::from_iter_values(self.legs)),
-            Arc::new(self.accounts.finish()),
-            Arc::new(self.started.finish().with_timezone("UTC")),
-            Arc::new(self.called.finish()),
-            Arc::new(self.regions.finish()),
-            Arc::new(self.types.finish()),
-            Arc::new(self.called_allocations.finish()),
-            Arc::new(self.shown.finish()),
-            Arc::new(self.shown_allocations.finish()),
-            attempt,
-            is_test,
-            home,
-            answered,
-            Arc::new(self.talk.finish()),
-            is_talk,
-            code,
-            engaged,
-            priority,
-            Arc::new(self.organisations.finish()),
-            Arc::new(UInt32Array::from(self.matches)),
-        ];
-        RecordBatch::try_new(spoofed_calls_schema(), columns)
-            .expect("each column was made by its type in the schema")
-    }
 }

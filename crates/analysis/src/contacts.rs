@@ -15,8 +15,8 @@ use unspoof_numbers::blocks::{Block, BlockAnswer, Blocks};
 use crate::AnalysisError;
 use crate::accounts::{Account, Accounts};
 use crate::call_facts::{CallFact, CallFacts};
-use crate::calls::of_class;
 use crate::funnel::FunnelTally;
+use crate::line_class::of_class;
 use crate::ordered::in_order;
 use crate::write::TableWriter;
 

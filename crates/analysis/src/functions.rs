@@ -2,136 +2,90 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, Int64Builder, StringBuilder};
+use arrow::array::{Array, ArrayRef, AsArray, Int64Builder, StringArray};
 use arrow::compute::{CastOptions, cast_with_options};
 use arrow::datatypes::{DataType, Int64Type, TimeUnit, TimestampMicrosecondType};
 use datafusion::common::cast::as_string_array;
 use datafusion::error::{DataFusionError, Result};
 use datafusion::logical_expr::{
-    ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, TypeSignature,
-    Volatility,
+    ColumnarValue, ScalarUDF, Signature, SimpleScalarUDF, TypeSignature, Volatility,
 };
 use datafusion::prelude::SessionContext;
 use unspoof_numbers::blocks::{BlockAnswer, Blocks};
-use unspoof_numbers::{Context, NumberType, PhoneNumber, Reader};
+use unspoof_numbers::{Context, PhoneNumber, Reader, Reading};
 
 use crate::organisations::Organisations;
 
 /// Registers `e164(raw, region)`, `number_type(e164)` and `number_region(e164)`.
 pub(crate) fn register(context: &SessionContext) {
-    context.register_udf(ScalarUDF::new_from_impl(E164::new()));
-    context.register_udf(ScalarUDF::new_from_impl(OfNumber::new("number_type")));
-    context.register_udf(ScalarUDF::new_from_impl(OfNumber::new("number_region")));
+    let texts = [DataType::Utf8, DataType::Utf8];
+    let takes = Signature::exact(texts.into(), Volatility::Immutable);
+    add(context, "e164", takes, DataType::Int64, e164);
+    register_of_number(context, "number_type", |reading| {
+        Some(reading.kind?.as_str().to_owned())
+    });
+    register_of_number(context, "number_region", |reading| {
+        Some(reading.region?.to_string())
+    });
+}
+
+/// Registers a function of whole columns.
+fn add(
+    context: &SessionContext,
+    name: &str,
+    takes: Signature,
+    gives: DataType,
+    function: impl Fn(&[ArrayRef]) -> Result<ArrayRef> + Send + Sync + 'static,
+) {
+    let of_values = move |values: &[ColumnarValue]| {
+        let columns = ColumnarValue::values_to_arrays(values)?;
+        Ok(ColumnarValue::Array(function(&columns)?))
+    };
+    let function = Arc::new(of_values);
+    let function = SimpleScalarUDF::new_with_signature(name, takes, gives, function);
+    context.register_udf(ScalarUDF::new_from_impl(function));
 }
 
 /// `e164(raw, region)`: the number that a text means when dialled in a region, or null.
-#[derive(Debug, PartialEq, Eq, Hash)]
-struct E164 {
-    signature: Signature,
-}
-
-impl E164 {
-    fn new() -> Self {
-        let texts = vec![DataType::Utf8, DataType::Utf8];
-        Self {
-            signature: Signature::exact(texts, Volatility::Immutable),
+fn e164(columns: &[ArrayRef]) -> Result<ArrayRef> {
+    let (raw, regions) = (as_string_array(&columns[0])?, as_string_array(&columns[1])?);
+    let mut built = Int64Builder::with_capacity(raw.len());
+    let mut reader: Option<(&str, Reader)> = None;
+    for (raw, region) in raw.iter().zip(regions) {
+        let (Some(raw), Some(region)) = (raw, region) else {
+            built.append_null();
+            continue;
+        };
+        if reader.as_ref().is_none_or(|(known, _)| *known != region) {
+            let default_region = region.parse().map_err(|e: unspoof_model::RegionError| {
+                DataFusionError::Execution(e.to_string())
+            })?;
+            let context = Context {
+                default_region: Some(default_region),
+                ..Context::default()
+            };
+            reader = Some((region, Reader::new(context)));
         }
+        let reading = reader
+            .as_mut()
+            .map(|(_, reader)| reader.read(raw.as_bytes()));
+        let number = reading.and_then(|reading| reading.number);
+        built.append_option(number.and_then(|number| i64::try_from(number.key()).ok()));
     }
+    Ok(Arc::new(built.finish()))
 }
 
-impl ScalarUDFImpl for E164 {
-    fn name(&self) -> &str {
-        "e164"
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Int64)
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let arrays = ColumnarValue::values_to_arrays(&args.args)?;
-        let (raw, regions) = (as_string_array(&arrays[0])?, as_string_array(&arrays[1])?);
-        let mut built = Int64Builder::with_capacity(raw.len());
-        let mut reader: Option<(String, Reader)> = None;
-        for row in 0..raw.len() {
-            if raw.is_null(row) || regions.is_null(row) {
-                built.append_null();
-                continue;
-            }
-            let region = regions.value(row);
-            if reader.as_ref().is_none_or(|(known, _)| known != region) {
-                let default_region = region.parse().map_err(|e: unspoof_model::RegionError| {
-                    DataFusionError::Execution(e.to_string())
-                })?;
-                let context = Context {
-                    default_region: Some(default_region),
-                    ..Context::default()
-                };
-                reader = Some((region.to_owned(), Reader::new(context)));
-            }
-            let reading = reader
-                .as_mut()
-                .map(|(_, reader)| reader.read(raw.value(row).as_bytes()));
-            let number = reading.and_then(|reading| reading.number);
-            built.append_option(number.and_then(|number| i64::try_from(number.key()).ok()));
-        }
-        Ok(ColumnarValue::Array(Arc::new(built.finish())))
-    }
-}
-
-/// `number_type(e164)` and `number_region(e164)`.
-#[derive(Debug, PartialEq, Eq, Hash)]
-struct OfNumber {
-    name: &'static str,
-    signature: Signature,
-}
-
-impl OfNumber {
-    fn new(name: &'static str) -> Self {
-        Self {
-            name,
-            signature: Signature::exact(vec![DataType::Int64], Volatility::Immutable),
-        }
-    }
-}
-
-impl ScalarUDFImpl for OfNumber {
-    fn name(&self) -> &str {
-        self.name
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Utf8)
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let arrays = ColumnarValue::values_to_arrays(&args.args)?;
-        let numbers = arrays[0].as_primitive::<Int64Type>();
+/// Registers a function of a number alone.
+fn register_of_number(context: &SessionContext, name: &str, say: fn(Reading) -> Option<String>) {
+    let takes = Signature::exact(vec![DataType::Int64], Volatility::Immutable);
+    add(context, name, takes, DataType::Utf8, move |columns| {
         let mut reader = Reader::new(Context::default());
-        let mut built = StringBuilder::new();
-        for number in numbers {
-            let reading = number.map(|number| reader.read(format!("+{number}").as_bytes()));
-            match (self.name, reading) {
-                ("number_type", Some(reading)) => {
-                    built.append_option(reading.kind.map(NumberType::as_str));
-                }
-                (_, Some(reading)) => {
-                    built.append_option(reading.region.map(|region| region.to_string()));
-                }
-                (_, None) => built.append_null(),
-            }
-        }
-        let built: ArrayRef = Arc::new(built.finish());
-        Ok(ColumnarValue::Array(built))
-    }
+        let numbers = columns[0].as_primitive::<Int64Type>();
+        let said = numbers
+            .iter()
+            .map(|number| say(reader.read(format!("+{}", number?).as_bytes())));
+        Ok(Arc::new(said.collect::<StringArray>()))
+    });
 }
 
 /// Registers `organisation(e164, at)` over a case's lists.
@@ -163,88 +117,29 @@ pub(crate) fn register_blocks(context: &SessionContext, blocks: Blocks) {
     });
 }
 
-/// What is said of a number on a day (since 1970 UTC), if any is known.
-type Say = dyn Fn(i64, Option<i32>) -> Option<String> + Send + Sync;
-
+/// Registers a function of a number and of the day (since 1970 UTC) of a time.
 fn register_dated(
     context: &SessionContext,
-    name: &'static str,
+    name: &str,
     say: impl Fn(i64, Option<i32>) -> Option<String> + Send + Sync + 'static,
 ) {
     let at = DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()));
     let takes = [at.clone(), DataType::Date32, DataType::Utf8]
         .map(|at| TypeSignature::Exact(vec![DataType::Int64, at]));
-    context.register_udf(ScalarUDF::new_from_impl(OnDay {
-        name,
-        signature: Signature::one_of(takes.into(), Volatility::Immutable),
-        at,
-        say: Arc::new(say),
-    }));
-}
-
-/// A function of a number and a time that gives a word or null.
-struct OnDay {
-    name: &'static str,
-    signature: Signature,
-    at: DataType,
-    say: Arc<Say>,
-}
-
-impl std::fmt::Debug for OnDay {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("OnDay")
-            .field("name", &self.name)
-            .finish_non_exhaustive()
-    }
-}
-
-impl PartialEq for OnDay {
-    fn eq(&self, other: &Self) -> bool {
-        self.name == other.name && Arc::ptr_eq(&self.say, &other.say)
-    }
-}
-
-impl Eq for OnDay {}
-
-impl std::hash::Hash for OnDay {
-    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-        self.name.hash(state);
-    }
-}
-
-impl ScalarUDFImpl for OnDay {
-    fn name(&self) -> &str {
-        self.name
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Utf8)
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let arrays = ColumnarValue::values_to_arrays(&args.args)?;
-        let numbers = arrays[0].as_primitive::<Int64Type>();
+    let takes = Signature::one_of(takes.into(), Volatility::Immutable);
+    add(context, name, takes, DataType::Utf8, move |columns| {
+        let numbers = columns[0].as_primitive::<Int64Type>();
         // A date or a text means the time that it is cast to; what is none is an error.
         let options = CastOptions {
             safe: false,
             ..CastOptions::default()
         };
-        let times = cast_with_options(&arrays[1], &self.at, &options)?;
+        let times = cast_with_options(&columns[1], &at, &options)?;
         let times = times.as_primitive::<TimestampMicrosecondType>();
-        let mut built = StringBuilder::new();
-        for row in 0..numbers.len() {
-            if numbers.is_null(row) {
-                built.append_null();
-                continue;
-            }
-            let at = times.is_valid(row).then(|| times.value(row));
+        let said = numbers.iter().zip(times).map(|(number, at)| {
             let day = at.map(|at| at.div_euclid(86_400_000_000) as i32);
-            built.append_option((self.say)(numbers.value(row), day));
-        }
-        Ok(ColumnarValue::Array(Arc::new(built.finish())))
-    }
+            say(number?, day)
+        });
+        Ok(Arc::new(said.collect::<StringArray>()))
+    });
 }

@@ -9,8 +9,8 @@ use unspoof_model::config::{Engaged, Funnel, FunnelStep};
 
 use crate::AnalysisError;
 use crate::call_facts::CallFact;
-use crate::calls::{class_of, is_mobile};
 use crate::digest::numbers_sha256;
+use crate::line_class::{class_of, is_mobile};
 use crate::ordered::in_order;
 use crate::parts::{Columns, read_row_group, row_groups};
 
