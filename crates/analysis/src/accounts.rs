@@ -1,6 +1,7 @@
 //! Accounts with what they paid: the facts that calls are joined to.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use arrow::array::Array;
 use unspoof_model::Region;
@@ -9,12 +10,12 @@ use unspoof_model::config::Priority;
 use crate::AnalysisError;
 use crate::duplicates::{LeftOuts, Numbered};
 use crate::ordered::in_order;
-use crate::parts::{TablePart, read_part};
+use crate::parts::{Columns, TablePart, read_part};
 
 /// Where a row stands, with its exhibit by name.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) struct Place {
-    pub(crate) exhibit: String,
+    pub(crate) exhibit: Arc<str>,
     pub(crate) stream: u32,
     pub(crate) byte_offset: u64,
     pub(crate) byte_len: u32,
@@ -108,10 +109,6 @@ impl Accounts {
     }
 }
 
-fn place_columns() -> [&'static str; 4] {
-    ["exhibit", "stream", "byte_offset", "byte_len"]
-}
-
 fn read_accounts(
     (numbered, left_out): (&Numbered<'_>, &LeftOuts),
     known: &mut BTreeMap<(String, String), Account>,
@@ -124,13 +121,13 @@ fn read_accounts(
         "phone_e164",
         "phone_region",
     ];
-    wanted.extend(place_columns());
+    wanted.extend(PLACE_COLUMNS);
     for (part, first) in &numbered.parts {
         let columns = read_part(&part.path, &wanted)?;
         let (ids, roles) = (columns.text("account_id")?, columns.text("role")?);
         let (usernames, emails) = (columns.text("username")?, columns.text("email")?);
         let (phones, regions) = (columns.int("phone_e164")?, columns.text("phone_region")?);
-        let places = Places::of(&columns)?;
+        let places = Places::of(part, &columns)?;
         for row in 0..ids.len() {
             if ids.is_null(row) || left_out.contains(first + row as u32) {
                 continue;
@@ -162,12 +159,12 @@ fn read_payments(
     known: &mut BTreeMap<(String, String), Account>,
 ) -> Result<Vec<Payment>, AnalysisError> {
     let mut wanted = vec!["account_id", "value_minor"];
-    wanted.extend(place_columns());
+    wanted.extend(PLACE_COLUMNS);
     let mut payments = Vec::new();
     for (part, first) in &numbered.parts {
         let columns = read_part(&part.path, &wanted)?;
         let (ids, values) = (columns.text("account_id")?, columns.int("value_minor")?);
-        let places = Places::of(&columns)?;
+        let places = Places::of(part, &columns)?;
         for row in 0..ids.len() {
             if left_out.contains(first + row as u32) {
                 continue;
@@ -230,18 +227,21 @@ fn unknown_in_calls(
     Ok(unknown)
 }
 
-/// The provenance columns of a batch.
+/// The columns that [`Places`] needs.
+pub(crate) const PLACE_COLUMNS: [&str; 3] = ["stream", "byte_offset", "byte_len"];
+
+/// The places of a part's rows.
 pub(crate) struct Places<'a> {
-    exhibit: &'a arrow::array::StringArray,
+    exhibit: Arc<str>,
     stream: &'a arrow::array::UInt32Array,
     byte_offset: &'a arrow::array::UInt64Array,
     byte_len: &'a arrow::array::UInt32Array,
 }
 
 impl<'a> Places<'a> {
-    pub(crate) fn of(columns: &'a crate::parts::Columns) -> Result<Self, AnalysisError> {
+    pub(crate) fn of(part: &TablePart, columns: &'a Columns) -> Result<Self, AnalysisError> {
         Ok(Self {
-            exhibit: columns.text("exhibit")?,
+            exhibit: part.exhibit.as_str().into(),
             stream: columns.small("stream")?,
             byte_offset: columns.count("byte_offset")?,
             byte_len: columns.small("byte_len")?,
@@ -250,7 +250,7 @@ impl<'a> Places<'a> {
 
     pub(crate) fn at(&self, row: usize) -> Place {
         Place {
-            exhibit: self.exhibit.value(row).to_owned(),
+            exhibit: Arc::clone(&self.exhibit),
             stream: self.stream.value(row),
             byte_offset: self.byte_offset.value(row),
             byte_len: self.byte_len.value(row),

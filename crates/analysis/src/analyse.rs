@@ -14,15 +14,17 @@ use unspoof_model::{Region, Sha256Hash, schema};
 use unspoof_numbers::Context;
 
 use crate::AnalysisError;
-use crate::accounts::{Accounts, Place, Places};
+use crate::accounts::{Accounts, PLACE_COLUMNS, Payment, Place, Places};
 use crate::brief::{Brief, Chart};
+use crate::call_sets::CallSet;
 use crate::call_tally::{TALK_BUCKETS_S, Tally};
 use crate::calls::{CallRules, write_spoofed_calls};
-use crate::contacts::{write_contacts, write_suspects};
+use crate::contacts::{Gathered, write_contacts, write_suspects};
 use crate::duplicates::{LeftOuts, Numbered, left_outs};
 use crate::engine::EngineOptions;
-use crate::figures::{OtherRows, Wording, figures};
+use crate::figures::{OtherRows, Wording, figures, places_sha256};
 use crate::funnel::{FunnelLists, FunnelResult};
+use crate::ordered::in_order;
 use crate::organisations::{OrganisationEntry, Organisations};
 use crate::parts::{TablePart, read_part};
 use crate::references::{read_blocks, read_organisations, read_suppressions};
@@ -73,14 +75,107 @@ pub fn analyse(
         .map_err(|e| AnalysisError::write(inputs.out, e))?;
 
     step("finding duplicates");
-    let calls = Table::of(inputs, "calls")?;
-    let accounts_table = Table::of(inputs, "accounts")?;
-    let payments = Table::of(inputs, "payments")?;
-    let reports = Table::of(inputs, "reports")?;
-    let logins = Table::of(inputs, "logins")?;
-    let tables = [&accounts_table, &calls, &logins, &payments, &reports];
-    let duplicates = write_duplicates(&tables, &derived("duplicates"))?;
+    let tables = Tables::of(inputs)?;
+    // The duplicates' own table is for reading alone; nothing waits for it but their figure.
+    let (judged, duplicates) = std::thread::scope(|scope| {
+        let writing = scope.spawn(|| {
+            let places = write_duplicates(&tables, &derived("duplicates"), workers)?;
+            Ok(places_sha256(&places, inputs.sha256_of))
+        });
+        let judged = judge(inputs, &tables, &derived, step);
+        let written = writing
+            .join()
+            .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        (judged, written)
+    });
+    let (judged, duplicates) = (judged?, duplicates?);
+    let Judged {
+        organisations,
+        accounts,
+        payments,
+        has_blocks,
+        tally,
+        call_sets,
+        gathered,
+    } = judged;
 
+    step("running the funnel");
+    let (report_rows, reported) = report_rows(&tables.reports, &config.value_currency)?;
+    let lists = FunnelLists {
+        reported,
+        suppressed: suppressed(inputs)?,
+    };
+    let home = home_words(&config.home_regions);
+    let (active, numbers_called) = (gathered.active(), gathered.numbers_called);
+    let numbers_home_engaged = gathered.numbers_home_engaged;
+    let result = gathered.funnel.finish(&home, &lists);
+
+    let other = OtherRows {
+        payments,
+        reports: report_rows,
+        duplicates,
+        rejects: reject_places(inputs)?,
+        active,
+        numbers_called,
+        numbers_home_engaged,
+    };
+    let wording = Wording {
+        home: &home,
+        currency: &config.value_currency,
+        over_s: config.rules.engaged.over_s,
+        min_paid_minor: config.rules.priority.min_paid_minor,
+        organisations: organisations.names(),
+        has_blocks,
+    };
+    let figures = figures(&call_sets, &accounts, &other, inputs.sha256_of, &wording);
+    let brief = Brief {
+        case: config.name.clone(),
+        made_up: config.made_up,
+        home: home.clone(),
+        currency: config.value_currency.clone(),
+        figures,
+        funnel: result.clone(),
+        charts: charts(&tally, &organisations),
+    };
+    let mut files: Vec<Utf8PathBuf> = crate::DERIVED
+        .iter()
+        .map(|name| Utf8PathBuf::from(format!("derived/{name}.parquet")))
+        .collect();
+    for (name, text) in [
+        ("derived/brief.json", serde_json::to_string_pretty(&brief)),
+        ("derived/funnel.json", serde_json::to_string_pretty(&result)),
+    ] {
+        let path = inputs.out.join(name);
+        let text = text.map_err(|e| AnalysisError::write(&path, e))? + "\n";
+        std::fs::write(&path, text).map_err(|e| AnalysisError::write(&path, e))?;
+        files.push(name.into());
+    }
+    Ok(Analysis {
+        funnel: result,
+        brief,
+        files,
+    })
+}
+
+/// All that calls were judged by and what came of them.
+struct Judged<'a> {
+    organisations: Organisations,
+    accounts: Accounts,
+    payments: Vec<Payment>,
+    has_blocks: bool,
+    tally: Tally,
+    call_sets: BTreeMap<CallSet, (u64, Sha256Hash)>,
+    gathered: Gathered<'a>,
+}
+
+/// Judges every call and gathers contacts and accounts; writes their tables.
+fn judge<'a>(
+    inputs: &Inputs<'a>,
+    tables: &Tables<'_>,
+    derived: &dyn Fn(&str) -> Utf8PathBuf,
+    step: &mut dyn FnMut(&'static str),
+) -> Result<Judged<'a>, AnalysisError> {
+    let (config, workers) = (inputs.config, inputs.engine.workers);
     step("reading reference lists");
     let entries = organisation_entries(inputs)?;
     write_organisations(&entries, &derived("organisations"))?;
@@ -88,10 +183,11 @@ pub fn analyse(
     let blocks = read_blocks(inputs.case, config)?;
 
     step("joining accounts and payments");
+    let calls = &tables.calls;
     let call_parts: Vec<&TablePart> = calls.numbered.parts.iter().map(|(part, _)| *part).collect();
     let (accounts, payments) = Accounts::gather(
-        (&accounts_table.numbered, &accounts_table.left_out),
-        (&payments.numbered, &payments.left_out),
+        (&tables.accounts.numbered, &tables.accounts.left_out),
+        (&tables.payments.numbered, &tables.payments.left_out),
         &call_parts,
         &config.rules.priority,
         &config.home_regions,
@@ -127,63 +223,47 @@ pub fn analyse(
     });
     let (call_sets, gathered) = (call_sets?, gathered?);
     write_suspects(&gathered, &accounts, &derived("suspects"))?;
-    let (active, numbers_called) = (gathered.active(), gathered.numbers_called);
-    let numbers_home_engaged = gathered.numbers_home_engaged;
-
-    step("running the funnel");
-    let (report_rows, reported) = report_rows(&reports, &config.value_currency)?;
-    let lists = FunnelLists {
-        reported,
-        suppressed: suppressed(inputs)?,
-    };
-    let home = home_words(&config.home_regions);
-    let result = gathered.funnel.finish(&home, &lists);
-
-    let other = OtherRows {
+    Ok(Judged {
+        organisations,
+        accounts,
         payments,
-        reports: report_rows,
-        duplicates,
-        rejects: reject_places(inputs)?,
-        active,
-        numbers_called,
-        numbers_home_engaged,
-    };
-    let wording = Wording {
-        home: &home,
-        currency: &config.value_currency,
-        over_s: config.rules.engaged.over_s,
-        min_paid_minor: config.rules.priority.min_paid_minor,
-        organisations: organisations.names(),
         has_blocks: blocks.is_some(),
-    };
-    let figures = figures(&call_sets, &accounts, &other, inputs.sha256_of, &wording);
-    let brief = Brief {
-        case: config.name.clone(),
-        made_up: config.made_up,
-        home: home.clone(),
-        currency: config.value_currency.clone(),
-        figures,
-        funnel: result.clone(),
-        charts: charts(&made.tally, &organisations),
-    };
-    let mut files: Vec<Utf8PathBuf> = crate::DERIVED
-        .iter()
-        .map(|name| Utf8PathBuf::from(format!("derived/{name}.parquet")))
-        .collect();
-    for (name, text) in [
-        ("derived/brief.json", serde_json::to_string_pretty(&brief)),
-        ("derived/funnel.json", serde_json::to_string_pretty(&result)),
-    ] {
-        let path = inputs.out.join(name);
-        let text = text.map_err(|e| AnalysisError::write(&path, e))? + "\n";
-        std::fs::write(&path, text).map_err(|e| AnalysisError::write(&path, e))?;
-        files.push(name.into());
-    }
-    Ok(Analysis {
-        funnel: result,
-        brief,
-        files,
+        tally: made.tally,
+        call_sets,
+        gathered,
     })
+}
+
+/// The tables that events are counted in.
+struct Tables<'a> {
+    accounts: Table<'a>,
+    calls: Table<'a>,
+    logins: Table<'a>,
+    payments: Table<'a>,
+    reports: Table<'a>,
+}
+
+impl<'a> Tables<'a> {
+    fn of(inputs: &Inputs<'a>) -> Result<Self, AnalysisError> {
+        Ok(Self {
+            accounts: Table::of(inputs, "accounts")?,
+            calls: Table::of(inputs, "calls")?,
+            logins: Table::of(inputs, "logins")?,
+            payments: Table::of(inputs, "payments")?,
+            reports: Table::of(inputs, "reports")?,
+        })
+    }
+
+    /// All of them, by name.
+    fn all(&self) -> [&Table<'a>; 5] {
+        [
+            &self.accounts,
+            &self.calls,
+            &self.logins,
+            &self.payments,
+            &self.reports,
+        ]
+    }
 }
 
 /// One table's parts with the rows that are left out.
@@ -353,14 +433,18 @@ fn duplicates_schema() -> SchemaRef {
 }
 
 /// Writes the rows that are left out, each with the one that counts; gives their places.
-fn write_duplicates(tables: &[&Table<'_>], path: &Utf8Path) -> Result<Vec<Place>, AnalysisError> {
+fn write_duplicates(
+    tables: &Tables<'_>,
+    path: &Utf8Path,
+    workers: usize,
+) -> Result<Vec<Place>, AnalysisError> {
     let schema = duplicates_schema();
     let mut writer = TableWriter::create(path, schema.clone())?;
     let mut all = Vec::new();
-    for table in tables {
+    for table in tables.all() {
         let left_out: Vec<_> = table.left_out.iter().copied().collect();
         let wanted = left_out.iter().flat_map(|l| [l.row, l.counted]);
-        let places = places_of(&table.numbered, wanted.collect())?;
+        let places = places_of(&table.numbered, wanted.collect(), workers)?;
         for chunk in left_out.chunks(65_536) {
             let place = |row| &places[places.partition_point(|(at, _)| *at < row)].1;
             let pairs: Vec<(&Place, &Place)> = chunk
@@ -390,7 +474,7 @@ fn write_duplicates(tables: &[&Table<'_>], path: &Utf8Path) -> Result<Vec<Place>
 fn place_columns<'a>(places: impl Iterator<Item = &'a Place> + Clone) -> [ArrayRef; 4] {
     [
         Arc::new(StringArray::from_iter_values(
-            places.clone().map(|p| p.exhibit.as_str()),
+            places.clone().map(|p| &*p.exhibit),
         )),
         Arc::new(UInt32Array::from_iter_values(
             places.clone().map(|p| p.stream),
@@ -406,28 +490,32 @@ fn place_columns<'a>(places: impl Iterator<Item = &'a Place> + Clone) -> [ArrayR
 fn places_of(
     numbered: &Numbered<'_>,
     mut wanted: Vec<u32>,
+    workers: usize,
 ) -> Result<Vec<(u32, Place)>, AnalysisError> {
     wanted.sort_unstable();
     wanted.dedup();
     let mut found = Vec::with_capacity(wanted.len());
-    let mut wanted = wanted.into_iter().peekable();
-    for (index, (part, first)) in numbered.parts.iter().enumerate() {
-        let next = numbered
-            .parts
-            .get(index + 1)
-            .map_or(u32::MAX, |(_, first)| *first);
-        if wanted.peek().is_none_or(|row| *row >= next) {
-            continue;
+    let of_part = |index: usize| {
+        let (part, first) = numbered.parts[index];
+        let next = numbered.parts.get(index + 1);
+        let from = wanted.partition_point(|row| *row < first);
+        let until = next.map_or(wanted.len(), |(_, next)| {
+            wanted.partition_point(|row| row < next)
+        });
+        if from == until {
+            return Ok(Vec::new());
         }
-        let columns = read_part(
-            &part.path,
-            &["exhibit", "stream", "byte_offset", "byte_len"],
-        )?;
-        let places = Places::of(&columns)?;
-        while let Some(row) = wanted.next_if(|row| *row < next) {
-            found.push((row, places.at((row - first) as usize)));
-        }
-    }
+        let columns = read_part(&part.path, &PLACE_COLUMNS)?;
+        let places = Places::of(part, &columns)?;
+        let rows = wanted[from..until].iter();
+        Ok(rows
+            .map(|&row| (row, places.at((row - first) as usize)))
+            .collect())
+    };
+    in_order(numbered.parts.len(), workers, of_part, |_, places| {
+        found.extend(places);
+        Ok(())
+    })?;
     Ok(found)
 }
 
@@ -436,21 +524,14 @@ type ReportRows = (Vec<(Place, Option<i64>)>, HashSet<i64>);
 /// Reads the reports that count: their places with losses in the case's currency, and the numbers
 /// that they name as called.
 fn report_rows(table: &Table<'_>, currency: &str) -> Result<ReportRows, AnalysisError> {
-    let wanted = [
-        "called_e164",
-        "loss_minor",
-        "loss_currency",
-        "exhibit",
-        "stream",
-        "byte_offset",
-        "byte_len",
-    ];
+    let mut wanted = vec!["called_e164", "loss_minor", "loss_currency"];
+    wanted.extend(PLACE_COLUMNS);
     let (mut rows, mut reported) = (Vec::new(), HashSet::new());
     for (part, first) in &table.numbered.parts {
         let columns = read_part(&part.path, &wanted)?;
         let (called, losses) = (columns.int("called_e164")?, columns.int("loss_minor")?);
         let currencies = columns.text("loss_currency")?;
-        let places = Places::of(&columns)?;
+        let places = Places::of(part, &columns)?;
         for row in 0..called.len() {
             if table.left_out.contains(first + row as u32) {
                 continue;
@@ -470,11 +551,8 @@ fn report_rows(table: &Table<'_>, currency: &str) -> Result<ReportRows, Analysis
 fn reject_places(inputs: &Inputs<'_>) -> Result<Vec<Place>, AnalysisError> {
     let mut places = Vec::new();
     for part in inputs.parts.iter().filter(|part| part.table == "rejects") {
-        let columns = read_part(
-            &part.path,
-            &["exhibit", "stream", "byte_offset", "byte_len"],
-        )?;
-        let of_part = Places::of(&columns)?;
+        let columns = read_part(&part.path, &PLACE_COLUMNS)?;
+        let of_part = Places::of(part, &columns)?;
         places.extend((0..columns.batch.num_rows()).map(|row| of_part.at(row)));
     }
     Ok(places)

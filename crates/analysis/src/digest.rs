@@ -4,7 +4,7 @@ use sha2::{Digest, Sha256};
 use unspoof_model::Sha256Hash;
 
 /// Hashes a key to 128 bits. Two different keys of a case meet with a chance below 10⁻²⁰.
-pub(crate) fn wide_hash(key: &[u8]) -> u128 {
+pub(crate) fn wide_hash(key: &[u8]) -> [u64; 2] {
     let mut low = 0x243f_6a88_85a3_08d3_u64 ^ key.len() as u64;
     let mut high = 0x1319_8a2e_0370_7344_u64;
     for chunk in key.chunks(8) {
@@ -16,7 +16,7 @@ pub(crate) fn wide_hash(key: &[u8]) -> u128 {
     }
     let low = mix(low ^ high, 0xff51_afd7_ed55_8ccd);
     let high = mix(high ^ low, 0xc4ce_b9fe_1a85_ec53);
-    u128::from(high) << 64 | u128::from(low)
+    [high, low]
 }
 
 /// Folds a 64 × 64 → 128-bit product, as wyhash and its kin do.

@@ -5,13 +5,14 @@
 //! sources that a case declares to have seen the same calls are paired by account, number and
 //! time. All rows stay in `tables/`; what is found here is left out of every count.
 //!
-//! Memory does not grow with the case: keys are looked at in as many passes as it takes to hold a
-//! bounded number of them at a time.
+//! Memory does not grow with the case: keys are spread over buckets by their first bits and looked
+//! at in as many passes as it takes to hold a bounded number of them at a time. Rows that could
+//! meet share a key, so that buckets are worked on side by side.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use arrow::array::{Array, ArrayRef, AsArray};
-use arrow::datatypes::Int64Type;
+use arrow::array::{Array, ArrayRef, AsArray, Int64Array, StringArray};
 use unspoof_model::config::SameCall;
 
 use crate::AnalysisError;
@@ -108,31 +109,81 @@ impl<'a> Numbered<'a> {
     }
 }
 
-/// Hashes some columns of each row to 128 bits; None where one of them is null or empty.
-pub(crate) fn keys(columns: &[&ArrayRef], rows: usize) -> Vec<Option<u128>> {
+/// A hash of 128 bits in two halves, so that what holds it needs no padding.
+type Key = [u64; 2];
+
+/// A key with its row.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Keyed {
+    key: Key,
+    row: Ordinal,
+}
+
+/// Buckets looked at in one pass.
+const BUCKETS_A_PASS: usize = 16;
+
+/// Keys by their first bits.
+#[derive(Clone, Copy)]
+struct Buckets {
+    bits: u32,
+}
+
+impl Buckets {
+    /// Spreads some keys so that a pass holds a bounded number of them.
+    fn of(keys: usize) -> Self {
+        let buckets = keys.div_ceil(KEYS_A_PASS / BUCKETS_A_PASS);
+        Self {
+            bits: buckets.max(BUCKETS_A_PASS).next_power_of_two().ilog2(),
+        }
+    }
+
+    const fn passes(self) -> usize {
+        (1 << self.bits) / BUCKETS_A_PASS
+    }
+
+    /// Returns a key's bucket among those of a pass, if it is one of them.
+    fn within(self, pass: usize, key: Key) -> Option<usize> {
+        let bucket = (key[0] >> (u64::BITS - self.bits)) as usize;
+        (bucket / BUCKETS_A_PASS == pass).then_some(bucket % BUCKETS_A_PASS)
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Hashes some columns of each row; rows of which one is null or empty are passed over.
+fn for_each_key(columns: &[&ArrayRef], rows: usize, mut take: impl FnMut(usize, Key)) {
+    enum Column<'a> {
+        Texts(&'a StringArray),
+        Numbers(&'a Int64Array),
+    }
+    let columns = columns.iter().map(|column| {
+        let texts = column.as_string_opt().map(Column::Texts);
+        texts.or_else(|| column.as_primitive_opt().map(Column::Numbers))
+    });
+    // Other kinds of column have no key.
+    let Some(columns) = columns.collect::<Option<Vec<_>>>() else {
+        return;
+    };
     let mut text = Vec::new();
-    (0..rows)
-        .map(|row| {
-            text.clear();
-            for column in columns {
-                if column.is_null(row) {
-                    return None;
-                }
-                if let Some(texts) = column.as_string_opt::<i32>() {
+    'rows: for row in 0..rows {
+        text.clear();
+        for column in &columns {
+            match column {
+                Column::Texts(texts) if texts.is_valid(row) && !texts.value(row).is_empty() => {
                     let value = texts.value(row).as_bytes();
-                    if value.is_empty() {
-                        return None;
-                    }
                     text.extend_from_slice(&(value.len() as u64).to_le_bytes());
                     text.extend_from_slice(value);
-                } else {
-                    let numbers = column.as_primitive_opt::<Int64Type>()?;
+                }
+                Column::Numbers(numbers) if numbers.is_valid(row) => {
                     text.extend_from_slice(&numbers.value(row).to_le_bytes());
                 }
+                Column::Texts(_) | Column::Numbers(_) => continue 'rows,
             }
-            Some(wide_hash(&text))
-        })
-        .collect()
+        }
+        take(row, wide_hash(&text));
+    }
 }
 
 /// Finds the versions of one source's events.
@@ -163,9 +214,9 @@ pub(crate) fn same_key(
     })?;
     let suspects = may_meet(&spans);
     let rows: usize = suspects.iter().map(|&index| spans[index].rows).sum();
-    let passes = rows.div_ceil(KEYS_A_PASS).max(1) as u128;
-    for pass in 0..passes {
-        let mut held: Vec<(u128, Ordinal)> = Vec::new();
+    let buckets = Buckets::of(rows);
+    for pass in 0..buckets.passes() {
+        let mut held: [Vec<Keyed>; BUCKETS_A_PASS] = Default::default();
         let hash = |index: usize| {
             let (part, first) = parts[suspects[index]];
             let columns = read_part(&part.path, identity)?;
@@ -173,29 +224,41 @@ pub(crate) fn same_key(
                 .iter()
                 .filter_map(|name| columns.batch.column_by_name(name))
                 .collect();
-            let keys = keys(&arrays, columns.batch.num_rows())
-                .into_iter()
-                .enumerate();
-            let wanted = keys.filter_map(|(row, key)| {
-                key.filter(|key| key % passes == pass)
-                    .map(|key| (key, first + row as u32))
+            let mut found: [Vec<Keyed>; BUCKETS_A_PASS] = Default::default();
+            for_each_key(&arrays, columns.batch.num_rows(), |row, key| {
+                if let Some(bucket) = buckets.within(pass, key) {
+                    let row = first + row as u32;
+                    found[bucket].push(Keyed { key, row });
+                }
             });
-            Ok::<_, AnalysisError>(wanted.collect::<Vec<_>>())
+            Ok::<_, AnalysisError>(found)
         };
-        in_order(suspects.len(), workers, hash, |_, keys| {
-            held.extend(keys);
+        in_order(suspects.len(), workers, hash, |_, found| {
+            for (held, found) in held.iter_mut().zip(found) {
+                held.extend(found);
+            }
             Ok(())
         })?;
-        held.sort_unstable();
-        for group in held.chunk_by(|a, b| a.0 == b.0) {
-            if let [versions @ .., (_, counted)] = group {
-                left_out.extend(versions.iter().map(|&(_, row)| LeftOut {
-                    row,
-                    counted: *counted,
-                    reason: Reason::SameKey,
-                }));
+        let held = held.map(Mutex::new);
+        let versions = |bucket: usize| {
+            let mut held = std::mem::take(&mut *lock(&held[bucket]));
+            held.sort_unstable();
+            let mut found = Vec::new();
+            for group in held.chunk_by(|a, b| a.key == b.key) {
+                if let [versions @ .., counted] = group {
+                    found.extend(versions.iter().map(|version| LeftOut {
+                        row: version.row,
+                        counted: counted.row,
+                        reason: Reason::SameKey,
+                    }));
+                }
             }
-        }
+            Ok::<_, AnalysisError>(found)
+        };
+        in_order(BUCKETS_A_PASS, workers, versions, |_, found| {
+            left_out.extend(found);
+            Ok(())
+        })?;
     }
     Ok(left_out)
 }
@@ -314,40 +377,43 @@ impl Rows {
     }
 }
 
-/// Sightings sorted by key and time, with the place where each start of a key begins: hashes spread
-/// evenly, so that a search has a few of them left to look through.
+/// One bucket's sightings sorted by key and time, with the place where each start of a key begins:
+/// hashes spread evenly, so that a search has a few of them left to look through.
 struct ByKey {
     sorted: Vec<Sighting>,
-    starts: Vec<usize>,
+    starts: Vec<u32>,
+    /// Bits of a key before its start, which all keys of the bucket share.
+    shared_bits: u32,
 }
 
-const START_BITS: u32 = 16;
+const START_BITS: u32 = 14;
 
 impl ByKey {
-    fn new(mut sorted: Vec<Sighting>) -> Self {
-        sorted.sort_unstable_by_key(|sighting| (sighting.key, sighting.at_us, sighting.row));
+    fn new(mut sorted: Vec<Sighting>, shared_bits: u32) -> Self {
+        sorted.sort_unstable();
         let mut starts = vec![0; (1 << START_BITS) + 1];
+        let start_of = |key| start_of(key, shared_bits);
         for sighting in &sorted {
-            starts[Self::start_of(sighting.key) + 1] += 1;
+            starts[start_of(sighting.key) + 1] += 1;
         }
         for at in 1..starts.len() {
             starts[at] += starts[at - 1];
         }
-        Self { sorted, starts }
-    }
-
-    const fn start_of(key: u128) -> usize {
-        (key >> (u128::BITS - START_BITS)) as usize
+        Self {
+            sorted,
+            starts,
+            shared_bits,
+        }
     }
 
     /// Gives the sightings of a key within a span of time.
     fn of(
         &self,
-        key: u128,
+        key: Key,
         span_us: std::ops::RangeInclusive<i64>,
     ) -> impl Iterator<Item = &Sighting> {
-        let start = Self::start_of(key);
-        let near = &self.sorted[self.starts[start]..self.starts[start + 1]];
+        let start = start_of(key, self.shared_bits);
+        let near = &self.sorted[self.starts[start] as usize..self.starts[start + 1] as usize];
         let first =
             near.partition_point(|other| (other.key, other.at_us) < (key, *span_us.start()));
         near[first..]
@@ -356,11 +422,20 @@ impl ByKey {
     }
 }
 
+const fn start_of(key: Key, shared_bits: u32) -> usize {
+    (key[0] << shared_bits >> (u64::BITS - START_BITS)) as usize
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Sighting {
-    key: u128,
+    key: Key,
     at_us: i64,
     row: Ordinal,
 }
+
+/// Two rows that may be one call: how far apart in time, which would count, which would not. Their
+/// order is the order in which pairs are made.
+type Near = (i64, Ordinal, Ordinal);
 
 /// Pairs the rows of two sources that saw the same calls, nearest in time first.
 pub(crate) fn same_call(
@@ -390,79 +465,94 @@ pub(crate) fn same_call(
     for (part, _) in &other_parts {
         other_rows += crate::parts::row_count(&part.path)? as usize;
     }
-    let passes = other_rows.div_ceil(KEYS_A_PASS).max(1) as u128;
+    let buckets = Buckets::of(other_rows);
     let mut pairs = Vec::new();
-    for pass in 0..passes {
-        let in_pass = |sighting: &Sighting| sighting.key % passes == pass;
-        let mut others: Vec<Sighting> = Vec::new();
+    for pass in 0..buckets.passes() {
+        let within = |key| buckets.within(pass, key);
+        let mut others: [Vec<Sighting>; BUCKETS_A_PASS] = Default::default();
         let all = i64::MIN..=i64::MAX;
-        let see = |index: usize| sightings(other_parts[index], &on, left_out, &all);
+        let see = |index: usize| sightings(other_parts[index], &on, left_out, &all, within);
         in_order(other_parts.len(), workers, see, |_, seen| {
-            others.extend(seen.into_iter().filter(in_pass));
+            for (bucket, sighting) in seen {
+                others[bucket].push(sighting);
+            }
             Ok(())
         })?;
-        let earliest = others
-            .iter()
-            .map(|other| other.at_us)
-            .min()
-            .unwrap_or(i64::MAX);
-        let latest = others
-            .iter()
-            .map(|other| other.at_us)
-            .max()
-            .unwrap_or(i64::MIN);
+        let times = || others.iter().flatten().map(|other| other.at_us);
+        let earliest = times().min().unwrap_or(i64::MAX);
+        let latest = times().max().unwrap_or(i64::MIN);
         let span = earliest.saturating_sub(within_us)..=latest.saturating_add(within_us);
-        let others = ByKey::new(others);
-        // (distance, counted row, other row): the order in which pairs are made.
-        let mut near: Vec<(i64, Ordinal, Ordinal)> = Vec::new();
+        let others = others.map(Mutex::new);
+        let mut by_key = Vec::with_capacity(BUCKETS_A_PASS);
+        let sort = |bucket: usize| {
+            let others = std::mem::take(&mut *lock(&others[bucket]));
+            Ok::<_, AnalysisError>(ByKey::new(others, buckets.bits))
+        };
+        in_order(BUCKETS_A_PASS, workers, sort, |_, sorted| {
+            by_key.push(sorted);
+            Ok(())
+        })?;
+        let mut near: [Vec<Near>; BUCKETS_A_PASS] = Default::default();
         let meet = |index: usize| {
-            let seen = sightings(counted_parts[index], &on, left_out, &span)?;
+            let seen = sightings(counted_parts[index], &on, left_out, &span, within)?;
             let mut met = Vec::new();
-            for sighting in seen.iter().filter(|sighting| in_pass(sighting)) {
-                let until = sighting.at_us.saturating_add(within_us);
-                let candidates = others.of(
-                    sighting.key,
-                    sighting.at_us.saturating_sub(within_us)..=until,
+            for (bucket, sighting) in seen {
+                let Sighting { key, at_us, row } = sighting;
+                let span = at_us.saturating_sub(within_us)..=at_us.saturating_add(within_us);
+                let candidates = by_key[bucket].of(key, span);
+                met.extend(
+                    candidates.map(|other| (bucket, ((other.at_us - at_us).abs(), row, other.row))),
                 );
-                met.extend(candidates.map(|other| {
-                    (
-                        (other.at_us - sighting.at_us).abs(),
-                        sighting.row,
-                        other.row,
-                    )
-                }));
             }
             Ok::<_, AnalysisError>(met)
         };
         in_order(counted_parts.len(), workers, meet, |_, met| {
-            near.extend(met);
+            for (bucket, met) in met {
+                near[bucket].push(met);
+            }
             Ok(())
         })?;
-        near.sort_unstable();
-        let mut taken = Rows::default();
-        for (_, counted, row) in near {
-            // A row is matched once at most; both sides share one set, as ordinals are of one table.
-            if !taken.contains(counted) && !taken.contains(row) {
-                taken.insert(counted);
-                taken.insert(row);
-                pairs.push(LeftOut {
-                    row,
-                    counted,
-                    reason: Reason::SameCall,
-                });
-            }
-        }
+        let near = near.map(Mutex::new);
+        let pair = |bucket: usize| {
+            Ok::<_, AnalysisError>(pairs_of(std::mem::take(&mut *lock(&near[bucket]))))
+        };
+        in_order(BUCKETS_A_PASS, workers, pair, |_, found| {
+            pairs.extend(found);
+            Ok(())
+        })?;
     }
     Ok(pairs)
 }
 
-/// Gives the rows of one part that started within a span and are not left out already.
+/// Makes pairs, nearest first; a row is in one at most.
+fn pairs_of(mut near: Vec<Near>) -> Vec<LeftOut> {
+    near.sort_unstable();
+    let mut pairs = Vec::new();
+    // Both sides share one set, as ordinals are of one table.
+    let mut taken = Rows::default();
+    for (_, counted, row) in near {
+        if !taken.contains(counted) && !taken.contains(row) {
+            taken.insert(counted);
+            taken.insert(row);
+            pairs.push(LeftOut {
+                row,
+                counted,
+                reason: Reason::SameCall,
+            });
+        }
+    }
+    pairs
+}
+
+/// Gives the rows of one part that started within a span and are not left out already, with the
+/// bucket of those whose key has one.
 fn sightings(
     (part, first): (&TablePart, Ordinal),
     on: &[&'static str],
     left_out: &LeftOuts,
     span: &std::ops::RangeInclusive<i64>,
-) -> Result<Vec<Sighting>, AnalysisError> {
+    bucket_of: impl Fn(Key) -> Option<usize>,
+) -> Result<Vec<(usize, Sighting)>, AnalysisError> {
     let times = read_part(&part.path, &["started_utc"])?;
     let started = times.time("started_utc")?;
     if !started.iter().flatten().any(|at| span.contains(&at)) {
@@ -475,23 +565,23 @@ fn sightings(
         .collect();
     let rows = columns.batch.num_rows();
     let mut gone = left_out.within(first, rows).iter().peekable();
-    let mut seen = Vec::new();
-    for (row, key) in keys(&arrays, rows).into_iter().enumerate() {
+    let mut seen = Vec::with_capacity(rows);
+    for_each_key(&arrays, rows, |row, key| {
         let ordinal = first + row as u32;
-        if gone.next_if(|left_out| left_out.row == ordinal).is_some() {
-            continue;
+        while gone.next_if(|left_out| left_out.row < ordinal).is_some() {}
+        let is_gone = gone.peek().is_some_and(|left_out| left_out.row == ordinal);
+        if is_gone || started.is_null(row) || !span.contains(&started.value(row)) {
+            return;
         }
-        if let Some(key) = key
-            && started.is_valid(row)
-            && span.contains(&started.value(row))
-        {
-            seen.push(Sighting {
+        if let Some(bucket) = bucket_of(key) {
+            let sighting = Sighting {
                 key,
                 at_us: started.value(row),
                 row: ordinal,
-            });
+            };
+            seen.push((bucket, sighting));
         }
-    }
+    });
     Ok(seen)
 }
 

@@ -33,8 +33,8 @@ pub(crate) fn places_sha256<'a>(
     let mut last: Option<(&str, Option<Sha256Hash>)> = None;
     for place in places {
         let sha256 = match last {
-            Some((name, sha256)) if name == place.exhibit => sha256,
-            _ => sha256_of.get(&place.exhibit).copied(),
+            Some((name, sha256)) if *name == *place.exhibit => sha256,
+            _ => sha256_of.get(&*place.exhibit).copied(),
         };
         last = Some((&place.exhibit, sha256));
         if let Some(sha256) = sha256 {
@@ -64,11 +64,12 @@ pub(crate) fn places_sha256<'a>(
 }
 
 /// Numbers, reports and rows that were left out or rejected: what figures need besides calls.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct OtherRows {
     pub(crate) payments: Vec<Payment>,
     pub(crate) reports: Vec<(Place, Option<i64>)>,
-    pub(crate) duplicates: Vec<Place>,
+    /// How many rows are left out, and their hash.
+    pub(crate) duplicates: (u64, Sha256Hash),
     pub(crate) rejects: Vec<Place>,
     /// Accounts by `account_no` that placed a counted call.
     pub(crate) active: Vec<u32>,
@@ -100,20 +101,19 @@ pub(crate) fn figures(
     payment_figures(&mut made, other, sha256_of, wording);
     call_figures(&mut made, calls, other, wording);
     report_figures(&mut made, other, sha256_of, wording);
-    let mut rest = |id: &str, definition: &str, places: &[Place]| {
-        let (count, hash) = places_sha256(places, sha256_of);
+    let mut rest = |id: &str, definition: &str, (count, hash): (u64, Sha256Hash)| {
         made.push(figure(id, as_value(count), "rows", definition, hash));
     };
     rest(
         "duplicates",
         "rows that are a further version of an event that another row tells of; left out of every \
          other figure",
-        &other.duplicates,
+        other.duplicates,
     );
     rest(
         "rejects",
         "rows that could not be used, each with its place and reason",
-        &other.rejects,
+        places_sha256(&other.rejects, sha256_of),
     );
     made
 }

@@ -70,17 +70,34 @@ fn properties(table: &Table, stamp: &Stamp) -> WriterProperties {
             ColumnType::Text if few_values(column.name) => {
                 built.set_column_dictionary_enabled(path(), true)
             }
-            ColumnType::Text => built,
-            ColumnType::E164 if column.name == "presented_e164" => {
-                built.set_column_dictionary_enabled(path(), true)
+            ColumnType::Text if follows_the_last(column.name) => {
+                built.set_column_encoding(path(), Encoding::DELTA_BYTE_ARRAY)
             }
-            ColumnType::Int | ColumnType::SmallCount | ColumnType::Count | ColumnType::Time => {
-                built.set_column_encoding(path(), Encoding::DELTA_BINARY_PACKED)
+            ColumnType::Text => {
+                built.set_column_encoding(path(), Encoding::DELTA_LENGTH_BYTE_ARRAY)
             }
-            ColumnType::E164 | ColumnType::Money => built,
+            // What is packed to its bits has nothing left to compress.
+            ColumnType::E164 if column.name == "presented_e164" => built
+                .set_column_dictionary_enabled(path(), true)
+                .set_column_compression(path(), Compression::UNCOMPRESSED),
+            ColumnType::E164 | ColumnType::Int | ColumnType::SmallCount | ColumnType::Count => {
+                built
+                    .set_column_encoding(path(), Encoding::DELTA_BINARY_PACKED)
+                    .set_column_compression(path(), Compression::UNCOMPRESSED)
+            }
+            // Whole seconds in microseconds are not.
+            ColumnType::Time => built.set_column_encoding(path(), Encoding::DELTA_BINARY_PACKED),
+            ColumnType::Money => built,
         };
     }
     built.build()
+}
+
+/// Tells texts that mostly begin as the row before: ids that count up, and times.
+fn follows_the_last(column: &str) -> bool {
+    const NAMES: [&str; 2] = ["call_id", "leg_id"];
+    const ENDINGS: [&str; 3] = ["started_raw", "answered_raw", "at_raw"];
+    NAMES.contains(&column) || ENDINGS.iter().any(|ending| column.ends_with(ending))
 }
 
 /// Tells columns whose values repeat so much that a dictionary pays.
