@@ -98,7 +98,7 @@ impl Default for Settings {
             long_talk_s: 60,
             episode_h: 24,
             exact_share: 0.90,
-            probable_share: 0.90,
+            probable_share: 0.6,
             possible_listed: 10,
             repeated: 0.05,
             one_loss: 0.90,
