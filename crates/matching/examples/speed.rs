@@ -49,12 +49,16 @@ fn main() -> anyhow::Result<()> {
         calls.bytes() as f64 / calls.len().max(1) as f64,
         calls.bytes() / 1_000_000,
     )?;
+    let losses: std::collections::BTreeSet<usize> = truth.iter().map(|truth| truth.loss).collect();
     let share = |part: u64, whole: u64| part as f64 / whole.max(1) as f64;
     writeln!(
         out,
-        "precision {:.4} ({right} of {found}), recall {:.4} of {real} with a number of their own",
+        "precision {:.4} ({right} of {found}), recall {:.4} of {real} with a number of their own; \
+         {} losses found, {} true",
         share(right, found),
         share(right_with_number, real),
+        matched.losses.len(),
+        losses.len(),
     )?;
     Ok(())
 }

@@ -456,10 +456,6 @@ impl Calls {
         &self.sets[self.shown_as[at.0 as usize] as usize]
     }
 
-    pub(crate) fn organisation_set(&self, at: Position) -> u32 {
-        self.shown_as[at.0 as usize]
-    }
-
     /// Returns the different sets of organisations, with how many calls showed each.
     pub(crate) fn organisation_sets(&self) -> impl Iterator<Item = (&[OrganisationNo], u64)> {
         let mut counts = vec![0_u64; self.sets.len()];

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use unspoof_numbers::{PhoneNumber, Reader};
 
-use crate::one_loss::{LossFact, LossLink, LossReason, links};
+use crate::one_loss::{LossFact, LossLink, LossReason, OwnNumbers, links};
 use crate::reason::{Fact, Tier};
 use crate::{Bits, CallNo, MatchError, Matcher, Report, ReportMatches};
 
@@ -96,27 +96,22 @@ impl<'c> Matcher<'c> {
         })
     }
 
-    /// A report's own numbers: as given, and as found in the narrative where that was matched.
-    fn own_numbers(
-        &self,
-        reports: &[Report],
-        matches: &[ReportMatches<'c>],
-    ) -> Vec<Vec<PhoneNumber>> {
+    /// A report's own numbers: as given, and as its match says.
+    fn own_numbers(&self, reports: &[Report], matches: &[ReportMatches<'c>]) -> Vec<OwnNumbers> {
         let mut reader = Reader::new(self.context().clone());
         let own = |(report, matched): (&Report, &ReportMatches<'c>)| {
-            let mut numbers = report.called.clone();
-            if numbers.is_empty()
+            let mut given = report.called.clone();
+            if given.is_empty()
                 && let Some(raw) = &report.called_raw
             {
                 let readings = reader.readings(raw.as_bytes());
-                numbers.extend(readings.iter().filter_map(|reading| reading.number));
+                given.extend(readings.iter().filter_map(|reading| reading.number));
             }
-            if let Some(called) = matched.matched().and_then(|m| m.call.called) {
-                numbers.push(called);
+            let mut meant = matched.matched().and_then(|m| m.call.called);
+            if !is_slip(matched) {
+                given.extend(meant.take());
             }
-            numbers.sort_unstable();
-            numbers.dedup();
-            numbers
+            OwnNumbers { given, meant }
         };
         reports.iter().zip(matches).map(own).collect()
     }

@@ -1,11 +1,13 @@
 //! Finding the calls that a report may tell of, and choosing between them.
 
+use std::collections::BTreeMap;
+
 use unspoof_numbers::{Context, PhoneNumber, Reader};
 
 use crate::calls::{Position, Second};
 use crate::reason::{Fact, Reason, Tier};
 use crate::settings::Settings;
-use crate::slips;
+use crate::slips::{self, Slip};
 use crate::told::{Telling, Told};
 use crate::weigh::{NumberLevel, Weights};
 use crate::{Bits, Calls, MatchError, OrganisationNames, Rarity, Report, StoredCall};
@@ -141,7 +143,17 @@ impl<'c> Matcher<'c> {
             let to = span.to.saturating_add(more).min(told.latest);
             (span.from.saturating_sub(more), to)
         };
-        told.spans.iter().map(reach).collect()
+        let mut spans: Vec<(Second, Second)> = told.spans.iter().map(reach).collect();
+        spans.sort_unstable();
+        // Spans that meet become one, so that no call is found twice.
+        let mut apart: Vec<(Second, Second)> = Vec::with_capacity(spans.len());
+        for span in spans {
+            match apart.last_mut() {
+                Some(last) if span.0 <= last.1 => last.1 = last.1.max(span.1),
+                _ => apart.push(span),
+            }
+        }
+        apart
     }
 
     fn by_own_number(&self, told: &Told) -> Vec<(Position, NumberLevel)> {
@@ -179,14 +191,19 @@ impl<'c> Matcher<'c> {
         if told.spans.iter().all(|span| span.window.is_none()) {
             return found;
         }
-        let revealed: Vec<String> = match &report.called_raw {
-            Some(raw) => vec![raw.clone()],
-            None => report.called.iter().map(|n| n.reveal()).collect(),
-        };
-        for written in &revealed {
+        let mut meant: BTreeMap<PhoneNumber, Slip> = BTreeMap::new();
+        let mut add = |written: &str| {
             for (number, slip) in slips::meant(written, reader) {
-                self.to(number, NumberLevel::Slip(slip, number), told, &mut found);
+                let known = meant.entry(number).or_insert(slip);
+                *known = slip.min(*known);
             }
+        };
+        match &report.called_raw {
+            Some(raw) => add(raw),
+            None => report.called.iter().for_each(|n| add(&n.reveal())),
+        }
+        for (number, slip) in meant {
+            self.to(number, NumberLevel::Slip(slip, number), told, &mut found);
         }
         found
     }
@@ -225,18 +242,20 @@ impl<'c> Matcher<'c> {
                 }
             }
         }
+        // A call may have shown two of the organisations named.
+        if organisations.len() > 1 {
+            found.sort_unstable();
+            found.dedup();
+        }
         found
     }
 
-    /// Weighs all candidates and lists the best.
+    /// Weighs all candidates, each of which is there once, and lists the best.
     fn choose(
         &self,
         weights: &Weights<'_>,
-        mut found: Vec<(Position, NumberLevel)>,
+        found: Vec<(Position, NumberLevel)>,
     ) -> ReportMatches<'c> {
-        // By position, the best level first: equal before slip.
-        found.sort_unstable();
-        found.dedup_by_key(|candidate| candidate.0);
         let mut weighed: Vec<(Bits, Position, NumberLevel)> = found
             .into_iter()
             .map(|(at, level)| (weights.bits(at, level), at, level))
@@ -282,20 +301,20 @@ impl<'c> Matcher<'c> {
         a: &(Bits, Position, NumberLevel),
         b: &(Bits, Position, NumberLevel),
     ) -> std::cmp::Ordering {
-        b.0.cmp(&a.0).then_with(|| {
-            let content = |at: Position| {
-                (
-                    std::cmp::Reverse(self.calls.talk(at).seconds()),
-                    self.calls.started_s(at),
-                    self.calls.called(at),
-                    self.calls.presented(at),
-                    self.calls.organisations(at),
-                    self.calls.account(at),
-                    self.calls.call(at),
-                )
-            };
-            content(a.1).cmp(&content(b.1))
-        })
+        let talk = |at: Position| self.calls.talk(at).seconds();
+        let rest = |at: Position| {
+            (
+                self.calls.called(at),
+                self.calls.presented(at),
+                self.calls.organisations(at),
+                self.calls.account(at),
+                self.calls.call(at),
+            )
+        };
+        b.0.cmp(&a.0)
+            .then_with(|| talk(b.1).cmp(&talk(a.1)))
+            .then_with(|| self.calls.started_s(a.1).cmp(&self.calls.started_s(b.1)))
+            .then_with(|| rest(a.1).cmp(&rest(b.1)))
     }
 
     /// Gives the best call its tier, by what its whole episode explains.

@@ -14,6 +14,8 @@ pub enum LossFact {
     OneOfAllPairs,
     /// The same victim's number.
     SameNumber,
+    /// The number that one report gives is the one that the other was matched to by a slip.
+    SlipOfNumber,
     /// Different victims' numbers.
     OtherNumber,
     /// The same name, its words in any order.
@@ -58,11 +60,29 @@ pub struct LossLink {
     pub reasons: Vec<LossReason>,
 }
 
+/// A report's own numbers.
+pub(crate) struct OwnNumbers {
+    /// As given, in the field or, where it was matched by that, in the narrative.
+    pub(crate) given: Vec<PhoneNumber>,
+    /// The number that it was matched to by a slip.
+    pub(crate) meant: Option<PhoneNumber>,
+}
+
 /// What can be compared of a report.
 struct Seen<'r> {
     report: &'r Report,
     numbers: BTreeSet<PhoneNumber>,
+    /// The number that its match says was meant.
+    meant: Option<PhoneNumber>,
     name: Option<String>,
+}
+
+impl Seen<'_> {
+    /// Returns the number that this report slipped from, if the other gives it or did so, too.
+    fn meant_by(&self, other: &Self) -> Option<PhoneNumber> {
+        self.meant
+            .filter(|meant| other.numbers.contains(meant) || other.meant == Some(*meant))
+    }
 }
 
 /// How often each value occurs among the reports.
@@ -80,13 +100,15 @@ struct Counts<'r> {
 const DAY_US: i64 = 86_400_000_000;
 /// Reports of one block are compared with so many of the next ones by date.
 const NEIGHBOURS: usize = 64;
+/// Fewer reports than this say nothing on how rare a name or number is.
+const FEW_REPORTS: f64 = 100.0;
 
 /// Finds the pairs of reports that tell of one loss, `reports` in order of their keys as given by
-/// `order`, `numbers` being each report's own ones.
+/// `order`, with what each report gives as its own numbers.
 pub(crate) fn links(
     reports: &[Report],
     order: &[usize],
-    numbers: &[Vec<PhoneNumber>],
+    numbers: &[OwnNumbers],
     settings: &Settings,
 ) -> Vec<LossLink> {
     let seen: Vec<Seen<'_>> = reports
@@ -94,7 +116,8 @@ pub(crate) fn links(
         .zip(numbers)
         .map(|(report, own)| Seen {
             report,
-            numbers: own.iter().copied().collect(),
+            numbers: own.given.iter().copied().collect(),
+            meant: own.meant,
             name: report.victim_name.as_deref().and_then(words_in_order),
         })
         .collect();
@@ -116,18 +139,18 @@ pub(crate) fn links(
     links
 }
 
-/// Pairs worth comparing: of one number, or of one name and amount; by date within such a block.
+/// Pairs worth comparing: of one number or of one name, near each other by date within such a block.
 fn pairs(seen: &[Seen<'_>], order: &[usize]) -> BTreeSet<(usize, usize)> {
     let mut by_number: BTreeMap<PhoneNumber, Vec<usize>> = BTreeMap::new();
-    let mut by_name: BTreeMap<(&str, Money), Vec<usize>> = BTreeMap::new();
+    let mut by_name: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     let mut rank = vec![0; seen.len()];
     for (place, &at) in order.iter().enumerate() {
         rank[at] = place;
-        for &number in &seen[at].numbers {
+        for &number in seen[at].numbers.iter().chain(&seen[at].meant) {
             by_number.entry(number).or_default().push(at);
         }
-        if let (Some(name), Some(loss)) = (&seen[at].name, seen[at].report.loss) {
-            by_name.entry((name, loss)).or_default().push(at);
+        if let Some(name) = &seen[at].name {
+            by_name.entry(name).or_default().push(at);
         }
     }
     let mut pairs = BTreeSet::new();
@@ -208,12 +231,17 @@ fn compare(
         LossFact::OneOfAllPairs,
         Bits::of(2.0 * settings.repeated, all),
     );
-    let share = |count: Option<&usize>| count.copied().unwrap_or(1).max(1) as f64 / all;
+    // These two left out: how many others have the value, too.
+    let by_chance = |count: usize| (count.saturating_sub(2) as f64 + 0.5) / all.max(FEW_REPORTS);
+    let share = |count: Option<&usize>| by_chance(count.copied().unwrap_or(0));
     if let Some(same) = one.numbers.intersection(&other.numbers).next() {
         take(
             LossFact::SameNumber,
             Bits::of(0.9, share(counts.number.get(same))),
         );
+    } else if let Some(meant) = one.meant_by(other).or_else(|| other.meant_by(one)) {
+        let bits = Bits::of(0.08, share(counts.number.get(&meant)));
+        take(LossFact::SlipOfNumber, bits);
     } else if !one.numbers.is_empty() && !other.numbers.is_empty() {
         take(LossFact::OtherNumber, Bits::of(0.1, 1.0));
     }
@@ -245,7 +273,7 @@ fn compare(
         if a.iter().any(meets) {
             // Each reading more is a chance more to meet.
             let readings = (a.len() * b.len()) as f64;
-            let near = counts.near(*window).max(1) as f64 / all;
+            let near = by_chance(counts.near(*window));
             take(LossFact::SameDay, Bits::of(0.9, (near * readings).min(0.9)));
         } else {
             take(LossFact::OtherDay, Bits::of(0.02, 0.98));

@@ -3,8 +3,7 @@ use crate::MatchError;
 /// How likely each agreement is among true pairs of a report and its call, and where tiers begin.
 ///
 /// These are the `m` of Fellegi and Sunter (A Theory for Record Linkage, 1969). Their `u`, how
-/// often calls agree by chance, is never set but counted from the calls at hand ([`Rarity`]
-/// (crate::Rarity)). What each `m` rests on stands beside it; they are rounded, and no result here
+/// often calls agree by chance, is never set but counted from the calls at hand ([`Rarity`](crate::Rarity)). What each `m` rests on stands beside it; they are rounded, and no result here
 /// hangs on the second digit: bits move by the logarithm. One setting serves all data.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Settings {

@@ -118,13 +118,6 @@ impl<'a> Weights<'a> {
         let named = rarity.shown_as(&told.organisations);
         let bank = rarity.shown_as(&told.banks);
         let none = rarity.no_organisation();
-        let talk = settings
-            .talk_m
-            .iter()
-            .map(|band| band.1)
-            .chain([settings.unanswered_m])
-            .enumerate()
-            .map(|(band, m)| weight(m, rarity.talk(band)));
         Self {
             calls,
             rarity,
@@ -147,7 +140,7 @@ impl<'a> Weights<'a> {
             ),
             bank_equal: weight(settings.bank_m, bank),
             bank_other: weight(1.0 - settings.bank_m, all.saturating_sub(bank)),
-            talk: talk.collect(),
+            talk: talk_weights(rarity, settings),
         }
     }
 
@@ -291,6 +284,49 @@ impl<'a> Weights<'a> {
             }),
         })
     }
+}
+
+/// Weighs the bands of talk time, those not answered last, so that a longer talk never weighs less
+/// than a shorter one: bands that say otherwise are pooled (Ayer et al. 1955, An Empirical
+/// Distribution Function for Sampling with Incomplete Information). A band that hardly any call
+/// lies in would seem telling for its rarity alone.
+fn talk_weights(rarity: &Rarity, settings: &Settings) -> Vec<Weight> {
+    struct Pool {
+        m: f64,
+        agreeing: u64,
+        bands: usize,
+    }
+    let all = rarity.calls();
+    let bands = settings.talk_m.len();
+    let mut pools: Vec<Pool> = Vec::with_capacity(bands + 1);
+    let shares = settings.talk_m.iter().map(|band| band.1).enumerate();
+    for (band, m) in std::iter::once((bands, settings.unanswered_m)).chain(shares) {
+        let mut next = Pool {
+            m,
+            agreeing: rarity.talk(band),
+            bands: 1,
+        };
+        while let Some(last) = pools.pop() {
+            let weight = |pool: &Pool| weigh(pool.m, pool.agreeing, all).bits;
+            if weight(&last) < weight(&next) {
+                pools.push(last);
+                break;
+            }
+            next.m += last.m;
+            next.agreeing += last.agreeing;
+            next.bands += last.bands;
+        }
+        pools.push(next);
+    }
+    let mut weights: Vec<Weight> = pools
+        .iter()
+        .flat_map(|pool| std::iter::repeat_n(weigh(pool.m, pool.agreeing, all), pool.bands))
+        .collect();
+    // Not answered comes first by length, and last among the bands.
+    if !weights.is_empty() {
+        weights.rotate_left(1);
+    }
+    weights
 }
 
 fn weigh(m: f64, agreeing: u64, all: u64) -> Weight {

@@ -15,16 +15,16 @@ use unspoof_model::Zone;
 use unspoof_numbers::{Context, PhoneNumber};
 
 /// SplitMix64 (Steele, Lea and Flood 2014).
-pub struct Draw(u64);
+pub(crate) struct Draw(u64);
 
 impl Draw {
-    pub fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         // Neighbouring seeds must not give one stream, shifted.
         let mut spread = Self(seed ^ 0x5851_f42d_4c95_7f2d);
         Self(spread.next() ^ seed.rotate_left(32))
     }
 
-    pub fn next(&mut self) -> u64 {
+    pub(crate) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -32,39 +32,39 @@ impl Draw {
         z ^ (z >> 31)
     }
 
-    pub fn below(&mut self, end: u64) -> u64 {
+    pub(crate) fn below(&mut self, end: u64) -> u64 {
         self.next() % end.max(1)
     }
 
-    pub fn share(&mut self) -> f64 {
+    pub(crate) fn share(&mut self) -> f64 {
         (self.next() >> 11) as f64 / (1_u64 << 53) as f64
     }
 
-    pub fn chance(&mut self, share: f64) -> bool {
+    pub(crate) fn chance(&mut self, share: f64) -> bool {
         self.share() < share
     }
 
-    pub fn pick<'a, T>(&mut self, all: &'a [T]) -> &'a T {
+    pub(crate) fn pick<'a, T>(&mut self, all: &'a [T]) -> &'a T {
         &all[self.below(all.len() as u64) as usize]
     }
 }
 
-pub struct Case {
-    pub calls: CallsBuilder,
-    pub names: OrganisationNames,
-    pub reports: Vec<Report>,
+pub(crate) struct Case {
+    pub(crate) calls: CallsBuilder,
+    pub(crate) names: OrganisationNames,
+    pub(crate) reports: Vec<Report>,
     /// For each report.
-    pub truth: Vec<Truth>,
+    pub(crate) truth: Vec<Truth>,
 }
 
 #[derive(Clone, Copy, Debug)]
-pub struct Truth {
+pub(crate) struct Truth {
     /// The call it tells of.
-    pub call: Option<CallNo>,
+    pub(crate) call: Option<CallNo>,
     /// Which loss.
-    pub loss: usize,
+    pub(crate) loss: usize,
     /// It carries a number of the victim's own.
-    pub has_number: bool,
+    pub(crate) has_number: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -85,7 +85,7 @@ const FIRST: [&str; 40] = [
     "Abe", "Bea", "Cy", "Dee", "Ed", "Flo", "Gil", "Hew", "Ira", "Jo", "Ken", "Lee", "Mo", "Nat",
 ];
 
-pub fn context() -> Context {
+pub(crate) fn context() -> Context {
     Context {
         default_region: "GB".parse().ok(),
         bare_is_international: true,
@@ -93,7 +93,7 @@ pub fn context() -> Context {
     }
 }
 
-pub fn organisation_name(no: u32) -> String {
+pub(crate) fn organisation_name(no: u32) -> String {
     let place = ["Fen", "Moor", "Dale", "Cliff", "Brook", "Heath"][no as usize % 6];
     let kind = ["Bank", "Mutual", "Customs", "Power", "Water"][no as usize % 5];
     format!("{place} {kind} {no}")
@@ -109,7 +109,7 @@ fn victim(no: u64) -> u64 {
 }
 
 impl Case {
-    pub fn new(seed: u64, calls: usize, reports: usize) -> Self {
+    pub(crate) fn new(seed: u64, calls: usize, reports: usize) -> Self {
         let mut draw = Draw::new(seed);
         let (builder, long) = make_calls(&mut draw, calls, reports);
         let names: Vec<(OrganisationNo, String)> = (0..ORGANISATIONS as u32)
@@ -125,7 +125,7 @@ impl Case {
         case
     }
 
-    pub fn stored(self) -> (Calls, OrganisationNames, Vec<Report>, Vec<Truth>) {
+    pub(crate) fn stored(self) -> (Calls, OrganisationNames, Vec<Report>, Vec<Truth>) {
         (self.calls.finish(), self.names, self.reports, self.truth)
     }
 
@@ -199,7 +199,7 @@ fn make_calls(draw: &mut Draw, calls: usize, reports: usize) -> (CallsBuilder, V
         };
         for _ in 0..1 + draw.below(5) * draw.below(2) {
             let answered = draw.chance(0.55);
-            let talk_s = (40.0 * 2.0_f64.powf(7.0 * draw.share() * draw.share())) as u32;
+            let talk_s = (4.0 * 2.0_f64.powf(10.0 * draw.share() * draw.share())) as u32;
             let number = |key: u64| PhoneNumber::from_key(key).ok();
             let call = builder
                 .push(&Call {
