@@ -13,7 +13,6 @@ use cpu_time::ThreadTime;
 use unspoof_matching::{Matcher, Settings};
 
 #[path = "../tests/it/made_up.rs"]
-#[expect(clippy::unwrap_used, reason = "shared with the tests")]
 mod made_up;
 
 fn main() -> anyhow::Result<()> {

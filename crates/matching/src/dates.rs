@@ -103,7 +103,7 @@ mod tests {
 
     #[test]
     fn a_day_in_summer_starts_an_hour_before_utc_and_one_of_the_change_has_23_hours() {
-        let london = Zone::named("Europe/London").unwrap();
+        let london = Zone::named("Europe/London").expect("a zone");
         let summer = windows_of_day("1 Jul 2021", &london)[0];
         assert_eq!(summer.from_utc, 1_625_094_000_000_000);
         let change = windows_of_day("28/03/2021", &london)[0];
@@ -112,7 +112,7 @@ mod tests {
 
     #[test]
     fn what_is_no_day_gives_none() {
-        let utc = Zone::named("UTC").unwrap();
+        let utc = Zone::named("UTC").expect("a zone");
         for text in [
             "",
             "32/13/2021",
@@ -127,7 +127,7 @@ mod tests {
 
     #[test]
     fn twelve_of_twelve_is_one_day() {
-        let utc = Zone::named("UTC").unwrap();
+        let utc = Zone::named("UTC").expect("a zone");
         assert_eq!(windows_of_day("12/12/2021", &utc).len(), 1);
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use unspoof_numbers::{PhoneNumber, Reader};
 
 use crate::one_loss::{LossFact, LossLink, LossReason, OwnNumbers, links};
-use crate::reason::{Fact, Tier};
+use crate::reason::{Fact, Reason, Tier};
 use crate::{Bits, CallNo, MatchError, Matcher, Report, ReportMatches};
 
 /// One loss, as one report or several tell of it. Reports are numbered from 0 in the order given.
@@ -71,11 +71,16 @@ impl<'c> Matcher<'c> {
                 if slips[place] {
                     if let Some(first) = matches[at].matches.first_mut() {
                         first.tier = Tier::Possible;
+                        first.reasons.push(Reason {
+                            fact: Fact::BetterReport,
+                            bits: Bits::ZERO,
+                            agreeing_calls: 1,
+                        });
                     }
                 } else {
                     let mut pair = [claims[best], at];
                     pair.sort_by_key(|&one| &reports[one].key);
-                    let bits = Bits::from_log2(0.0);
+                    let bits = Bits::ZERO;
                     links.push(LossLink {
                         report: pair[0],
                         repeats: pair[1],

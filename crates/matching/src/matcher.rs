@@ -208,7 +208,9 @@ impl<'c> Matcher<'c> {
         found
     }
 
-    /// Looks for calls that showed the number or organisation that the report names.
+    /// Looks for calls that showed the number that the report names; or the organisation, if it
+    /// gives no number at all. Beside an own number that was never called, an organisation and a
+    /// day are too little to list anybody's calls for.
     fn by_what_was_shown(&self, report: &Report, told: &Told) -> Vec<(Position, NumberLevel)> {
         let gives_number = !told.own.is_empty()
             || report
@@ -235,7 +237,7 @@ impl<'c> Matcher<'c> {
                 found.extend(calls.iter().map(|&at| (Position(at), level)));
             }
             // A number that was given says more than whose it is.
-            if told.presented.is_empty() {
+            if told.presented.is_empty() && !gives_number {
                 for &organisation in organisations {
                     let calls = self.calls.shown_as_within(organisation, span);
                     found.extend(calls.map(|at| (at, level)));

@@ -114,6 +114,9 @@ pub enum Fact {
         /// Long enough to support a match.
         long: bool,
     },
+    /// Another report, of another loss, has the number that this one is a slip away from, or is the
+    /// better match: added once all reports are known, without weight, and the tier is possible.
+    BetterReport,
 }
 
 impl Fact {
@@ -200,6 +203,7 @@ impl fmt::Display for Reason {
             Fact::OrganisationUnknown => f.write_str("no known organisation's number shown")?,
             Fact::OrganisationOther => f.write_str("another organisation's number shown")?,
             Fact::BankEqual { .. } => f.write_str("the victim's bank shown")?,
+            Fact::BetterReport => f.write_str("another report matches the call better")?,
             Fact::BankOther => f.write_str("another than the victim's bank shown")?,
             Fact::TalkTime { talk, .. } => match talk {
                 Talk::Seconds(talk_s) => write!(f, "talked for {talk_s} s")?,

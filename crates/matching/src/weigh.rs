@@ -96,7 +96,7 @@ impl<'a> Weights<'a> {
             };
             let outside = bands.iter().map(|&(hours, m)| {
                 let outer = within(hours);
-                let band = weight(share(m), outer - inner);
+                let band = weight(share(m), outer.saturating_sub(inner));
                 inner = outer;
                 (hours, band)
             });

@@ -24,8 +24,9 @@ fn pooled() -> Pooled {
     let mut pooled = Pooled::default();
     for seed in 0..5 {
         let (calls, names, reports, truth) = Case::new(seed, 60_000, 800).stored();
-        let matcher = Matcher::new(&calls, &names, context(), Settings::default()).unwrap();
-        let matched = matcher.match_reports(&reports).unwrap();
+        let matcher = Matcher::new(&calls, &names, context(), Settings::default())
+            .expect("the default settings");
+        let matched = matcher.match_reports(&reports).expect("keys differ");
         for (report, truth) in matched.reports.iter().zip(&truth) {
             let with_number = truth.call.is_some() && truth.has_number;
             pooled.real_with_number += u64::from(with_number);

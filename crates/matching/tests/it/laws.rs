@@ -17,6 +17,18 @@ const START_UTC: i64 = 1_640_995_200_000_000;
 /// Called (0: not read), presented and organisation, time, talk time, account.
 type Drawn = (u64, u8, u32, Option<u32>, u8);
 
+/// Windows as first day and days, the own number as written, day reported, loss, name,
+/// organisations, presented.
+type DrawnReport = (
+    Vec<(i64, i64)>,
+    String,
+    Option<i64>,
+    Option<i64>,
+    Option<usize>,
+    Vec<u32>,
+    Option<u64>,
+);
+
 fn number(no: u64) -> Option<PhoneNumber> {
     let key = (no > 0).then_some(447_100_000_000 + no * 11);
     PhoneNumber::from_key(key?).ok()
@@ -69,15 +81,8 @@ fn drawn_reports() -> impl Strategy<Value = Vec<Report>> {
     );
     prop::collection::vec(report, 0..12).prop_map(|reports| {
         let made = |(at, drawn): (usize, _)| {
-            let (windows, written, reported, minor, name, organisations, presented): (
-                Vec<(i64, i64)>,
-                String,
-                Option<i64>,
-                Option<i64>,
-                Option<usize>,
-                Vec<u32>,
-                Option<u64>,
-            ) = drawn;
+            let (windows, written, reported, minor, name, organisations, presented): DrawnReport =
+                drawn;
             Report {
                 key: ReportKey {
                     source: ["police", "bank"][at % 2].into(),
@@ -123,15 +128,16 @@ fn stored(calls: &[Drawn]) -> Calls {
                 answered: None,
                 account: AccountNo(account.into()),
             })
-            .unwrap();
+            .expect("room for it");
     }
     builder.finish()
 }
 
 fn with_matched<T>(calls: &[Drawn], reports: &[Report], then: impl FnOnce(&Matched<'_>) -> T) -> T {
     let (calls, names) = (stored(calls), OrganisationNames::default());
-    let matcher = Matcher::new(&calls, &names, context(), Settings::default()).unwrap();
-    then(&matcher.match_reports(reports).unwrap())
+    let matcher =
+        Matcher::new(&calls, &names, context(), Settings::default()).expect("the default settings");
+    then(&matcher.match_reports(reports).expect("keys differ"))
 }
 
 /// All that was decided, by the reports' own keys and the calls' times, of which each has its own.

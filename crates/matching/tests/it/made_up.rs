@@ -101,7 +101,7 @@ pub(crate) fn organisation_name(no: u32) -> String {
 
 fn victim(no: u64) -> u64 {
     let spread = Draw::new(no.wrapping_add(77)).next();
-    if spread % 5 == 0 {
+    if spread.is_multiple_of(5) {
         31_990_000_000 + spread / 5 % 10_000_000
     } else {
         447_100_000_000 + spread / 5 % 100_000_000
@@ -211,7 +211,7 @@ fn make_calls(draw: &mut Draw, calls: usize, reports: usize) -> (CallsBuilder, V
                     answered: Some(answered),
                     account: AccountNo(account as u32),
                 })
-                .unwrap();
+                .expect("room for it");
             made += 1;
             if answered && talk_s > 90 {
                 // Whoever was kept so long is not rung again that day.
@@ -240,7 +240,7 @@ fn make_report(
     minor: i64,
     repeats: bool,
 ) -> (Report, bool) {
-    let zone = Zone::named("UTC").unwrap();
+    let zone = Zone::named("UTC").expect("a zone");
     let mut report = Report {
         victim_name: Some(if repeats {
             name.split(' ').rev().collect::<Vec<_>>().join(", ")
@@ -316,10 +316,11 @@ fn make_report(
 fn written(draw: &mut Draw, number: u64) -> String {
     let digits = number.to_string();
     let (code, national) = digits.split_at(2);
+    let (start, end) = national.split_at(4);
     match draw.below(5) {
         0 => format!("00{digits}"),
-        1 => format!("+{code} {} {}", &national[..4], &national[4..]),
-        2 if code == "44" => format!("0{}-{}", &national[..3], &national[3..]),
+        1 => format!("+{code} {start} {end}"),
+        2 if code == "44" => format!("0{start}-{end}"),
         3 => format!("+{code} (0){national}"),
         _ => format!("+{digits}"),
     }
@@ -335,15 +336,15 @@ fn slip(draw: &mut Draw, written: &str) -> String {
     match draw.below(10) {
         0..5 => bytes[at] = b'0' + ((bytes[at] - b'0') + 1 + draw.below(9) as u8) % 10,
         5..8 => {
-            let before = places[places.iter().position(|&p| p == at).unwrap() - 1];
-            bytes.swap(at, before);
+            let before = places.iter().rev().find(|&&place| place < at);
+            bytes.swap(at, before.copied().unwrap_or(at));
         }
         8 => bytes.insert(at, b'0' + draw.below(10) as u8),
         _ => {
             bytes.remove(at);
         }
     }
-    String::from_utf8(bytes).unwrap()
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// Year, month and day of a time (Hinnant, chrono-compatible date algorithms).
