@@ -196,15 +196,8 @@ pub(crate) fn compare(index: &Index, a: u32, b: u32, codes: &mut Vec<Code>) {
     let (own_a, own_b) = (index.own(a), index.own(b));
     for kind in Kind::ALL {
         let at = kind.at();
-        let chances = match own_a[at].min(own_b[at]) {
-            0 => {
-                // A very common name is nobody's own, and may still be another one with a slip.
-                continue;
-            }
-            1 => 0,
-            2 => 1,
-            3 | 4 => 2,
-            _ => 3,
+        let Some(chances) = chances(own_a[at].min(own_b[at])) else {
+            continue;
         };
         codes.push(Code::new(Said::Both {
             kind,
@@ -212,6 +205,17 @@ pub(crate) fn compare(index: &Index, a: u32, b: u32, codes: &mut Vec<Code>) {
             shared: own_shared[at],
             alike: !any_shared[at] && alike(index, kind, a, b),
         }));
+    }
+}
+
+/// Returns the class of a number of own values: 1, 2, 3 and 4, more.
+pub(crate) fn chances(own: u8) -> Option<u8> {
+    match own {
+        0 => None,
+        1 => Some(0),
+        2 => Some(1),
+        3 | 4 => Some(2),
+        _ => Some(3),
     }
 }
 

@@ -7,15 +7,22 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::evidence::Kind;
 use crate::outcome::{Merge, MergeReason};
 
-/// A pair that its evidence calls one person's.
+/// A pair that its evidence calls one person's, or possibly so.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Edge {
     pub(crate) a: u32,
     pub(crate) b: u32,
     pub(crate) bits: f64,
+    /// Bit n: the pair shares a value, or nearly so, of the n-th kind.
+    pub(crate) shares: u16,
 }
+
+/// What an account could have shared with another one of its person and, by kind, how many bits
+/// it counts against that if it does not.
+pub(crate) type Chances = [f64; Kind::COUNT];
 
 /// What people decided, by place; judgements that others overrule are left out.
 #[derive(Debug, Default, Clone)]
@@ -28,6 +35,8 @@ pub(crate) struct Decisions {
 /// How sure a crossing must be.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Crossing {
+    /// Log-odds in bits from which a pair is one person's.
+    pub(crate) same_bits: f64,
     /// The least share of the pairs between two groups that must be the same person's.
     pub(crate) share: f64,
     /// Log-odds in bits from which one pair alone may hold two groups together.
@@ -43,7 +52,7 @@ pub(crate) struct Joined {
 }
 
 pub(crate) fn join(
-    accounts: usize,
+    chances: &[Chances],
     edges: &[Edge],
     decisions: &Decisions,
     crossing: Crossing,
@@ -55,7 +64,7 @@ pub(crate) fn join(
             .filter(|edge| !cut.contains(&(edge.a, edge.b)))
             .copied()
             .collect();
-        let joined = Groups::new(accounts, decisions).join(&kept, decisions, crossing);
+        let joined = Groups::new(chances, decisions).join(&kept, decisions, crossing);
         let more = weak_cuts(&joined.group, &kept, decisions, crossing);
         let before = cut.len();
         cut.extend(more);
@@ -65,18 +74,35 @@ pub(crate) fn join(
     }
 }
 
-struct Groups {
+/// How many pairs between two groups are one person's, and which kinds any of them share.
+#[derive(Clone, Copy, Default)]
+struct Between {
+    same: u32,
+    shares: u16,
+}
+
+impl Between {
+    fn add(&mut self, more: Self) {
+        self.same += more.same;
+        self.shares |= more.shares;
+    }
+}
+
+struct Groups<'a> {
+    of_account: &'a [Chances],
+    chances: Vec<Chances>,
     parent: Vec<u32>,
     members: Vec<u32>,
     /// Groups that must stay apart, by the root of either.
     forbidden: BTreeMap<u32, BTreeSet<u32>>,
-    /// Pairs of one person between two groups, by the root of either.
-    crossings: Vec<BTreeMap<u32, u32>>,
+    /// What lies between two groups, by the root of either.
+    crossings: Vec<BTreeMap<u32, Between>>,
     merges: Vec<Merge>,
 }
 
-impl Groups {
-    fn new(accounts: usize, decisions: &Decisions) -> Self {
+impl<'a> Groups<'a> {
+    fn new(of_account: &'a [Chances], decisions: &Decisions) -> Self {
+        let accounts = of_account.len();
         let count = u32::try_from(accounts).unwrap_or(u32::MAX);
         let mut forbidden: BTreeMap<u32, BTreeSet<u32>> = BTreeMap::new();
         for &(a, b) in &decisions.different {
@@ -84,6 +110,8 @@ impl Groups {
             forbidden.entry(b).or_default().insert(a);
         }
         Self {
+            of_account,
+            chances: of_account.to_vec(),
             parent: (0..count).collect(),
             members: vec![1; accounts],
             forbidden,
@@ -94,8 +122,12 @@ impl Groups {
 
     fn join(mut self, edges: &[Edge], decisions: &Decisions, crossing: Crossing) -> Joined {
         for edge in edges {
-            *self.crossings[edge.a as usize].entry(edge.b).or_default() += 1;
-            *self.crossings[edge.b as usize].entry(edge.a).or_default() += 1;
+            let between = Between {
+                same: u32::from(edge.bits >= crossing.same_bits),
+                shares: edge.shares,
+            };
+            self.crossings[edge.a as usize].entry(edge.b).or_default().add(between);
+            self.crossings[edge.b as usize].entry(edge.a).or_default().add(between);
         }
         let mut overruled = Vec::new();
         for &(a, b) in &decisions.same {
@@ -107,6 +139,7 @@ impl Groups {
             }
         }
         let mut open: Vec<Edge> = edges.to_vec();
+        open.retain(|edge| edge.bits >= crossing.same_bits);
         open.sort_by(|x, y| y.bits.total_cmp(&x.bits).then((x.a, x.b).cmp(&(y.a, y.b))));
         // A crossing that is too weak while the groups are small may do once they have grown.
         loop {
@@ -116,7 +149,7 @@ impl Groups {
                 if one == other || self.is_forbidden(one, other) {
                     return false;
                 }
-                let may = self.is_firm(one, other, crossing);
+                let may = self.is_firm(one, other, edge, crossing);
                 if may {
                     let reason = MergeReason::Evidence;
                     self.merge(one, other, edge.a, edge.b, edge.bits, reason);
@@ -151,30 +184,48 @@ impl Groups {
         self.forbidden.get(&one).is_some_and(|apart| apart.contains(&other))
     }
 
-    fn is_firm(&self, one: u32, other: u32, crossing: Crossing) -> bool {
-        let between = f64::from(self.members[one as usize]) * f64::from(self.members[other as usize]);
-        let same = self.crossings[one as usize].get(&other).copied().unwrap_or(0);
-        f64::from(same) >= crossing.share * between
+    /// Whether two groups are one person's: enough of the pairs between them are, and the one at
+    /// hand still is once the groups' chances count instead of its two accounts'. Two accounts of
+    /// a family that share a telephone may well have no wallet in common; two persons' worth of
+    /// accounts that have none are two persons'.
+    fn is_firm(&self, one: u32, other: u32, edge: &Edge, crossing: Crossing) -> bool {
+        let pairs = f64::from(self.members[one as usize]) * f64::from(self.members[other as usize]);
+        let between = self.crossings[one as usize].get(&other).copied().unwrap_or_default();
+        let mut bits = edge.bits;
+        for kind in 0..Kind::COUNT {
+            if between.shares >> kind & 1 == 0 {
+                let of = |all: &[Chances], a: u32, b: u32| {
+                    all[a as usize][kind].min(all[b as usize][kind])
+                };
+                let more = of(&self.chances, one, other) - of(self.of_account, edge.a, edge.b);
+                bits -= more.max(0.0);
+            }
+        }
+        f64::from(between.same) >= crossing.share * pairs && bits >= crossing.same_bits
     }
 
     fn merge(&mut self, one: u32, other: u32, a: u32, b: u32, bits: f64, reason: MergeReason) {
         let (keep, gone) = (one.min(other), one.max(other));
         self.parent[gone as usize] = keep;
         self.members[keep as usize] += self.members[gone as usize];
+        let gone_chances = self.chances[gone as usize];
+        for (sum, more) in self.chances[keep as usize].iter_mut().zip(gone_chances) {
+            *sum += more;
+        }
         // The smaller table goes into the larger one, whichever root stays.
         let mut moved = std::mem::take(&mut self.crossings[gone as usize]);
         let mut into = std::mem::take(&mut self.crossings[keep as usize]);
         for third in moved.keys().filter(|&&third| third != keep) {
             let table = &mut self.crossings[*third as usize];
-            if let Some(count) = table.remove(&gone) {
-                *table.entry(keep).or_default() += count;
+            if let Some(between) = table.remove(&gone) {
+                table.entry(keep).or_default().add(between);
             }
         }
         if moved.len() > into.len() {
             std::mem::swap(&mut moved, &mut into);
         }
-        for (third, count) in moved {
-            *into.entry(third).or_default() += count;
+        for (third, between) in moved {
+            into.entry(third).or_default().add(between);
         }
         into.remove(&keep);
         into.remove(&gone);
@@ -209,14 +260,19 @@ fn weak_cuts(
 ) -> Vec<(u32, u32)> {
     let mut by_group: BTreeMap<u32, Vec<Edge>> = BTreeMap::new();
     for edge in edges {
-        if group[edge.a as usize] == group[edge.b as usize] {
+        let one_group = group[edge.a as usize] == group[edge.b as usize];
+        if one_group && edge.bits >= crossing.same_bits {
             by_group.entry(group[edge.a as usize]).or_default().push(*edge);
         }
     }
     for &(a, b) in &decisions.same {
         if group[a as usize] == group[b as usize] {
-            let bits = f64::INFINITY;
-            by_group.entry(group[a as usize]).or_default().push(Edge { a, b, bits });
+            by_group.entry(group[a as usize]).or_default().push(Edge {
+                a,
+                b,
+                bits: f64::INFINITY,
+                shares: 0,
+            });
         }
     }
     let mut cuts = Vec::new();

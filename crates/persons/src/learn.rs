@@ -31,6 +31,8 @@ const STRANGERS: u64 = 20_000;
 #[derive(Clone)]
 struct Sums {
     same: f64,
+    /// Pairs that share a line of few persons: of one person, of two.
+    household: [f64; 2],
     shared: [[f64; BINS]; Kind::COUNT],
     /// By wide or not, by overlap: of one person, of two.
     overlap: [[[[f64; 2]; Overlap::COUNT]; 2]; Kind::COUNT],
@@ -43,6 +45,7 @@ impl Sums {
     fn new() -> Self {
         Self {
             same: 0.0,
+            household: [0.0; 2],
             shared: [[0.0; BINS]; Kind::COUNT],
             overlap: [[[[0.0; 2]; Overlap::COUNT]; 2]; Kind::COUNT],
             absent: [[0.0; CHANCES]; Kind::COUNT],
@@ -53,6 +56,7 @@ impl Sums {
 
     fn add(&mut self, more: &Self) {
         self.same += more.same;
+        add_all(&mut self.household, &more.household);
         for kind in 0..Kind::COUNT {
             add_all(&mut self.shared[kind], &more.shared[kind]);
             add_all(&mut self.absent[kind], &more.absent[kind]);
@@ -124,9 +128,15 @@ impl<'a> Lesson<'a> {
             let from = piece * PAIRS_A_PIECE;
             for pair in from..pairs.min(from + PAIRS_A_PIECE) {
                 let codes = self.compared.codes(pair);
-                let odds_bits = weights.odds_bits(self.kinds, bins, codes);
-                let same = 1.0 / (1.0 + (-odds_bits).exp2());
+                let odds = weights.odds(self.kinds, bins, codes);
+                let (strangers, household) =
+                    ((-odds.strangers_bits).exp2(), (-odds.household_bits).exp2());
+                let same = 1.0 / (1.0 + strangers + household);
                 sums.same += same;
+                if odds.line {
+                    sums.household[0] += same;
+                    sums.household[1] += 1.0 - same;
+                }
                 for (said, bits) in weights.each(self.kinds, bins, codes) {
                     match said {
                         Said::Shared { value, overlap } => {
@@ -169,6 +179,8 @@ impl<'a> Lesson<'a> {
         let mut weights = Weights::assumed(self.index.compared);
         weights.learned = true;
         weights.prior_bits = (sums.same / (every - sums.same).max(1.0)).log2();
+        let [same, household] = sums.household.map(|pairs| pairs + HELD_BACK);
+        weights.household_bits = (same / household).log2().clamp(0.0, 10.0);
         for kind in Kind::ALL {
             let at = kind.at();
             // A value shared by more persons never says more than one shared by fewer.

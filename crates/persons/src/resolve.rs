@@ -9,7 +9,7 @@ use crate::candidates::candidates;
 use crate::compare::{Compared, Said, compare};
 use crate::evidence::{AccountKey, Evidence, Kind, Private, Verdict};
 use crate::index::Index;
-use crate::join::{Crossing, Decisions, Edge, join};
+use crate::join::{Chances, Crossing, Decisions, Edge, join};
 use crate::learn::Lesson;
 use crate::outcome::{
     Explanation, Finding, Item, Merge, Outcome, OutcomeReason, Pair, Person, PersonId, SharedValue,
@@ -95,26 +95,36 @@ impl Evidence {
             bins = sharers.iter().map(|&persons| bin(persons)).collect();
         }
 
+        let chances: Vec<Chances> = (0..index.accounts())
+            .map(|at| weights.chances(index.own(count(at))))
+            .collect();
         let bits: Vec<f64> = (0..compared.pairs.len())
-            .map(|pair| weights.odds_bits(&kinds, &bins, compared.codes(pair)))
+            .map(|pair| weights.odds(&kinds, &bins, compared.codes(pair)).bits())
             .collect();
         let edges: Vec<Edge> = compared
             .pairs
             .iter()
             .zip(&bits)
-            .filter(|&(pair, &bits)| {
-                bits >= settings.same_bits
+            .enumerate()
+            .filter(|&(_, (pair, &bits))| {
+                bits >= settings.possible_bits.min(settings.same_bits)
                     && !decisions.different.contains(pair)
                     && !decisions.several.contains(&pair.0)
                     && !decisions.several.contains(&pair.1)
             })
-            .map(|(&(a, b), &bits)| Edge { a, b, bits })
+            .map(|(pair, (&(a, b), &bits))| Edge {
+                a,
+                b,
+                bits,
+                shares: weights.shares(&kinds, &bins, compared.codes(pair)),
+            })
             .collect();
         let crossing = Crossing {
+            same_bits: settings.same_bits,
             share: settings.crossing_share,
             sure_bits: settings.sure_bits,
         };
-        let joined = join(index.accounts(), &edges, &decisions, crossing);
+        let joined = join(&chances, &edges, &decisions, crossing);
         let (persons, person_of) = persons(&index, &joined.group, &decisions);
         let pairs = compared
             .pairs

@@ -6,7 +6,7 @@
 use crate::compare::{Compared, Said};
 use crate::evidence::Kind;
 use crate::index::Index;
-use crate::weights::Weights;
+use crate::weights::{Odds, Weights};
 
 /// Returns the number of persons of each value, as far as evidence of other kinds tells.
 pub(crate) fn persons_by_value(
@@ -27,18 +27,19 @@ pub(crate) fn persons_by_value(
         .map(|&used| if used { (0..count).collect() } else { Vec::new() })
         .collect();
     for (pair, &(a, b)) in compared.pairs.iter().enumerate() {
-        let mut by_kind = [0.0; Kind::COUNT];
-        let mut odds_bits = weights.prior_bits;
+        let mut by_kind = [Odds::default(); Kind::COUNT];
+        let mut odds = weights.no_odds();
         for (said, bits) in weights.each(kinds, bins, compared.codes(pair)) {
             let kind = match said {
                 Said::Shared { value, .. } => kinds[value as usize],
                 Said::Both { kind, .. } => kind,
             };
-            by_kind[kind.at()] += bits;
-            odds_bits += bits;
+            let tells = weights.tells(kinds, bins, said, bits);
+            by_kind[kind.at()].add(&tells);
+            odds.add(&tells);
         }
-        for (group, of_kind) in groups.iter_mut().zip(by_kind) {
-            if !group.is_empty() && odds_bits - of_kind >= same_bits {
+        for (group, of_kind) in groups.iter_mut().zip(&by_kind) {
+            if !group.is_empty() && odds.without(of_kind).is_at_least(same_bits) {
                 let (one, other) = (root(group, a), root(group, b));
                 group[one.max(other) as usize] = one.min(other);
             }

@@ -5,13 +5,16 @@
 //! data to learn from, the weights of [`Weights::assumed`] hold; [`crate::learn`] replaces them by
 //! what the case itself shows, and falls back on them where it shows little.
 
-use crate::compare::{Code, Overlap, Said};
+use crate::compare::{Code, Overlap, Said, chances};
 use crate::evidence::Kind;
+use crate::join::Chances;
 
 /// Classes of how many persons share a value: to 2, to 4, to 8, …
 pub(crate) const BINS: usize = 28;
 /// Values of more persons than 2⁵ are nobody's own.
 const OWN_BINS: usize = 5;
+/// A household has at most 2² persons.
+const HOUSEHOLD_BINS: u8 = 2;
 pub(crate) const CHANCES: usize = 4;
 
 /// Returns the class of a number of persons that share a value.
@@ -82,6 +85,10 @@ pub struct Weights {
     pub prior_bits: f64,
     /// Whether they were learned from the case.
     pub learned: bool,
+    /// The log-odds that two accounts as close as those of a household are one person's.
+    pub household_bits: f64,
+    /// What a shared device then says: how much rarer it is between two of a household.
+    pub household_device_bits: f64,
     pub(crate) shared: [[f64; BINS]; Kind::COUNT],
     pub(crate) overlap: [[[f64; Overlap::COUNT]; 2]; Kind::COUNT],
     pub(crate) absent: [[f64; CHANCES]; Kind::COUNT],
@@ -101,6 +108,8 @@ impl Weights {
         let mut weights = Self {
             prior_bits,
             learned: false,
+            household_bits: 6.0,
+            household_device_bits: 2.0,
             shared: [[0.0; BINS]; Kind::COUNT],
             overlap: [[[0.0; Overlap::COUNT]; 2]; Kind::COUNT],
             absent: [[0.0; CHANCES]; Kind::COUNT],
@@ -158,9 +167,95 @@ impl Weights {
     }
 
     /// Returns the log-odds, in bits, that a pair is one person's.
-    pub(crate) fn odds_bits(&self, kinds: &[Kind], bins: &[u8], codes: &[Code]) -> f64 {
-        self.each(kinds, bins, codes)
-            .fold(self.prior_bits, |sum, (_, bits)| sum + bits)
+    pub(crate) fn odds(&self, kinds: &[Kind], bins: &[u8], codes: &[Code]) -> Odds {
+        let mut odds = self.no_odds();
+        for (said, bits) in self.each(kinds, bins, codes) {
+            odds.add(&self.tells(kinds, bins, said, bits));
+        }
+        odds
+    }
+
+    /// Returns the odds before anything is compared.
+    pub(crate) fn no_odds(&self) -> Odds {
+        Odds {
+            strangers_bits: self.prior_bits,
+            household_bits: self.household_bits,
+            line: false,
+        }
+    }
+
+    /// Returns what one piece of evidence tells apart: one person from two strangers, and from
+    /// two of a household, who share a line and may share a device.
+    pub(crate) fn tells(&self, kinds: &[Kind], bins: &[u8], said: Said, bits: f64) -> Odds {
+        let (kind, shared, few) = match said {
+            Said::Shared { value, .. } => {
+                let few = bins[value as usize] < HOUSEHOLD_BINS;
+                (kinds[value as usize], true, few)
+            }
+            Said::Both { kind, .. } => (kind, false, false),
+        };
+        let household_bits = match kind {
+            Kind::Ip => 0.0,
+            Kind::Device if shared => bits.min(self.household_device_bits),
+            Kind::Device
+            | Kind::PaymentSource
+            | Kind::PayoutAddress
+            | Kind::ReferralCode
+            | Kind::Other
+            | Kind::Name
+            | Kind::Email
+            | Kind::Phone
+            | Kind::Username
+            | Kind::Handle => bits,
+        };
+        Odds {
+            strangers_bits: bits,
+            household_bits,
+            line: few && kind == Kind::Ip,
+        }
+    }
+}
+
+/// Log-odds, in bits, of one person against two.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Odds {
+    /// Against two strangers.
+    pub(crate) strangers_bits: f64,
+    /// Against two of a household.
+    pub(crate) household_bits: f64,
+    /// A line of no more persons than a household has is shared.
+    pub(crate) line: bool,
+}
+
+impl Odds {
+    pub(crate) fn add(&mut self, more: &Self) {
+        self.strangers_bits += more.strangers_bits;
+        self.household_bits += more.household_bits;
+        self.line |= more.line;
+    }
+
+    /// Returns the odds as they were without some of the evidence.
+    pub(crate) fn without(&self, less: &Self) -> Self {
+        Self {
+            strangers_bits: self.strangers_bits - less.strangers_bits,
+            household_bits: self.household_bits - less.household_bits,
+            line: self.line,
+        }
+    }
+
+    /// Whether the log-odds come to so many bits: what the weaker of both says is enough for most.
+    pub(crate) fn is_at_least(&self, bits: f64) -> bool {
+        self.strangers_bits >= bits && self.household_bits >= bits && self.bits() >= bits
+    }
+
+    /// Returns the log-odds against two persons of either sort.
+    pub(crate) fn bits(&self) -> f64 {
+        let (less, more) = if self.strangers_bits <= self.household_bits {
+            (self.strangers_bits, self.household_bits)
+        } else {
+            (self.household_bits, self.strangers_bits)
+        };
+        less - (1.0 + (less - more).exp2()).log2()
     }
 }
 
@@ -175,6 +270,28 @@ pub(crate) fn is_wide(bin: u8) -> bool {
 }
 
 impl Weights {
+    /// Returns what an account could have shared, by kind, in bits against if it does not.
+    pub(crate) fn chances(&self, own: &[u8; Kind::COUNT]) -> Chances {
+        let mut bits = [0.0; Kind::COUNT];
+        for (kind, bits) in bits.iter_mut().enumerate() {
+            if let Some(chances) = chances(own[kind]) {
+                *bits = -self.absent[kind][chances as usize % CHANCES];
+            }
+        }
+        bits
+    }
+
+    /// Returns which kinds a pair shares a value of, as bits.
+    pub(crate) fn shares(&self, kinds: &[Kind], bins: &[u8], codes: &[Code]) -> u16 {
+        let shared = self.each(kinds, bins, codes).filter_map(|(said, _)| match said {
+            Said::Shared { value, .. } => {
+                (!is_wide(bins[value as usize])).then_some(kinds[value as usize])
+            }
+            Said::Both { kind, alike, .. } => alike.then_some(kind),
+        });
+        shared.fold(0, |bits, kind| bits | 1 << kind.at())
+    }
+
     /// Returns what a shared value is worth where times say nothing.
     pub(crate) fn shared_bits(&self, kind: Kind, bin: u8) -> f64 {
         self.shared[kind.at()][bin as usize]
