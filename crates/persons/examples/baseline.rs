@@ -28,7 +28,12 @@ fn main() -> Result<()> {
             truth.len(),
             score.true_persons,
             persons.persons().len(),
-            persons.persons().iter().map(|p| p.members.len()).max().unwrap_or(0),
+            persons
+                .persons()
+                .iter()
+                .map(|p| p.members.len())
+                .max()
+                .unwrap_or(0),
             score.precision(),
             score.recall(),
             score.f1(),
@@ -51,7 +56,12 @@ fn read(dir: &Path) -> Result<Evidence> {
         account.created_utc_us = at_utc_us;
         let account = evidence.add_account(account)?;
         numbers.push(account);
-        evidence.add_sighting(Sighting { account, kind: Kind::Ip, value: &row[6], at_utc_us })?;
+        evidence.add_sighting(Sighting {
+            account,
+            kind: Kind::Ip,
+            value: &row[6],
+            at_utc_us,
+        })?;
         Ok(())
     })?;
     let number = |text: &str| -> Result<_> { Ok(numbers[text.parse::<usize>()?]) };
@@ -59,7 +69,12 @@ fn read(dir: &Path) -> Result<Evidence> {
         let account = number(&row[0])?;
         let at_utc_us = Some(row[1].parse::<i64>()? * 1_000_000);
         for (kind, value) in [(Kind::Ip, &row[2]), (Kind::Device, &row[3])] {
-            evidence.add_sighting(Sighting { account, kind, value, at_utc_us })?;
+            evidence.add_sighting(Sighting {
+                account,
+                kind,
+                value,
+                at_utc_us,
+            })?;
         }
         Ok(())
     })?;
@@ -67,7 +82,12 @@ fn read(dir: &Path) -> Result<Evidence> {
         let account = number(&row[1])?;
         let at_utc_us = Some(row[2].parse::<i64>()? * 1_000_000);
         let kind = Kind::PaymentSource;
-        evidence.add_sighting(Sighting { account, kind, value: &row[4], at_utc_us })?;
+        evidence.add_sighting(Sighting {
+            account,
+            kind,
+            value: &row[4],
+            at_utc_us,
+        })?;
         Ok(())
     })?;
     Ok(evidence)
@@ -88,16 +108,27 @@ fn text(text: &str) -> Option<String> {
 
 /// Reads the ways in which `gen.py` writes a British number.
 fn uk_number(text: &str) -> Option<i64> {
-    let digits: String = text.replace("(0)", "").chars().filter(char::is_ascii_digit).collect();
-    let national = ["0044", "44", "0"].iter().find_map(|start| digits.strip_prefix(start))?;
+    let digits: String = text
+        .replace("(0)", "")
+        .chars()
+        .filter(char::is_ascii_digit)
+        .collect();
+    let national = ["0044", "44", "0"]
+        .iter()
+        .find_map(|start| digits.strip_prefix(start))?;
     format!("44{national}").parse().ok()
 }
 
 fn truth(dir: &Path, persons: &Persons) -> Result<Vec<u32>> {
     let mut truth = vec![0; persons.accounts().len()];
     each(&dir.join("truth_accounts.csv"), |row| {
-        let key = AccountKey { source: "gen".to_owned(), account_id: row[0].to_owned() };
-        let place = persons.place(&key).context("an account of the truth is missing")?;
+        let key = AccountKey {
+            source: "gen".to_owned(),
+            account_id: row[0].to_owned(),
+        };
+        let place = persons
+            .place(&key)
+            .context("an account of the truth is missing")?;
         truth[place as usize] = row[1].parse()?;
         Ok(())
     })?;
@@ -118,7 +149,9 @@ impl Score {
         for (number, person) in persons.persons().iter().enumerate() {
             taken += pairs(person.members.len() as u64);
             for &member in &person.members {
-                *both.entry((number, truth[member as usize])).or_insert(0_u64) += 1;
+                *both
+                    .entry((number, truth[member as usize]))
+                    .or_insert(0_u64) += 1;
                 *are.entry(truth[member as usize]).or_insert(0_u64) += 1;
             }
         }

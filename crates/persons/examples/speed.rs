@@ -21,9 +21,12 @@ fn main() -> Result<()> {
     let threads = args.next().map_or(Ok(1), |threads| threads.parse())?;
     println!("{mode:?}, seed {seed}, threads {threads}");
     println!("accounts pairs precision recall f1 cpu-s");
-    for accounts in [5_000, 10_000, 20_000, 29_500, 59_000] {
+    for accounts in [5_000, 10_000, 20_000, 29_500, 40_000, 59_000, 118_000] {
         let world = world(mode, accounts, seed)?;
-        let settings = Settings { threads, ..Settings::default() };
+        let settings = Settings {
+            threads,
+            ..Settings::default()
+        };
         // The best of three: what else the machine does only ever adds.
         let mut least_s = f64::INFINITY;
         let mut persons = None;

@@ -223,7 +223,7 @@ pub(crate) fn chances(own: u8) -> Option<u8> {
 pub(crate) fn alike(index: &Index, kind: Kind, a: u32, b: u32) -> bool {
     let (a, b) = (&index.written[a as usize], &index.written[b as usize]);
     match kind {
-        Kind::Name => !a.name.is_empty() && !b.name.is_empty() && names_alike(&a.name, &b.name),
+        Kind::Name => !a.name.is_empty() && !b.name.is_empty() && names_alike(a, b),
         Kind::Phone => matches!((&a.phone, &b.phone), (Some(a), Some(b)) if one_slip(a, b)),
         Kind::Email => matches!((&a.email, &b.email), (Some((_, a)), Some((_, b)))
             if a.len().min(b.len()) >= 6 && one_slip(a, b)),
@@ -308,7 +308,10 @@ fn closest(one: &[i64], other: &[i64]) -> u64 {
 }
 
 fn domains(index: &Index, a: u32, b: u32) -> Overlap {
-    match (&index.written[a as usize].email, &index.written[b as usize].email) {
+    match (
+        &index.written[a as usize].email,
+        &index.written[b as usize].email,
+    ) {
         (Some((a, _)), Some((b, _))) if a == b => Overlap::SameDomain,
         (Some(_), Some(_)) => Overlap::OtherDomain,
         (None, _) | (_, None) => Overlap::Unknown,

@@ -265,6 +265,8 @@ pub(crate) struct Value {
     pub(crate) text: Arc<str>,
 }
 
+type NumberOf = HashMap<Arc<str>, u32>;
+
 /// All that is known of the accounts of a case.
 #[derive(Default, Clone)]
 pub struct Evidence {
@@ -272,7 +274,7 @@ pub struct Evidence {
     pub(crate) written: Vec<Written>,
     numbers: HashMap<AccountKey, u32>,
     pub(crate) values: Vec<Value>,
-    value_numbers: BTreeMap<(Kind, Option<Arc<str>>), HashMap<Arc<str>, u32>>,
+    value_numbers: BTreeMap<(Kind, Option<Arc<str>>), NumberOf>,
     pub(crate) seen: Vec<Seen>,
     pub(crate) judgements: Vec<Judgement>,
     empty_values: u64,
@@ -329,8 +331,18 @@ impl Evidence {
         said.push((Kind::Name, name_key(&name)));
         said.extend(email.iter().map(|(_, local)| (Kind::Email, local.clone())));
         said.extend(phone.iter().map(|digits| (Kind::Phone, digits.clone())));
-        said.extend(account.username.iter().map(|name| (Kind::Username, folded(name))));
-        said.extend(account.handles.iter().map(|name| (Kind::Handle, folded(name))));
+        said.extend(
+            account
+                .username
+                .iter()
+                .map(|name| (Kind::Username, folded(name))),
+        );
+        said.extend(
+            account
+                .handles
+                .iter()
+                .map(|name| (Kind::Handle, folded(name))),
+        );
         for (kind, text) in said.into_iter().filter(|(_, text)| !text.is_empty()) {
             let value = self.value(kind, None, &text)?;
             self.seen.push(Seen {
@@ -339,7 +351,12 @@ impl Evidence {
                 at_utc_us: NO_TIME,
             });
         }
-        Ok(Written { name, email, phone })
+        Ok(Written {
+            whole_name: name.join(" "),
+            name,
+            email,
+            phone,
+        })
     }
 
     /// Finds an account that was added.

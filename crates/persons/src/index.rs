@@ -52,7 +52,9 @@ impl Index {
         }
         let sorted = || order.iter().map(|&number| &evidence.accounts[number]);
         let keys: Vec<AccountKey> = sorted().map(|account| account.key.clone()).collect();
-        let apart: Vec<bool> = sorted().map(|account| account.role.is_kept_apart()).collect();
+        let apart: Vec<bool> = sorted()
+            .map(|account| account.role.is_kept_apart())
+            .collect();
         let by_key: HashMap<(&str, &str), u32> = keys
             .iter()
             .zip(0_u32..)
@@ -139,7 +141,10 @@ impl Index {
         let mut next = holders_from.clone();
         let mut holders = vec![0_u32; entries.len()];
         for account in 0..count {
-            let (from, to) = (entries_from[account] as usize, entries_from[account + 1] as usize);
+            let (from, to) = (
+                entries_from[account] as usize,
+                entries_from[account + 1] as usize,
+            );
             for entry in &entries[from..to] {
                 let next = &mut next[entry.value as usize];
                 holders[*next as usize] = short(account);

@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::candidates::WINDOW;
 use crate::evidence::Kind;
 use crate::outcome::{Merge, MergeReason};
 
@@ -126,8 +127,14 @@ impl<'a> Groups<'a> {
                 same: u32::from(edge.bits >= crossing.same_bits),
                 shares: edge.shares,
             };
-            self.crossings[edge.a as usize].entry(edge.b).or_default().add(between);
-            self.crossings[edge.b as usize].entry(edge.a).or_default().add(between);
+            self.crossings[edge.a as usize]
+                .entry(edge.b)
+                .or_default()
+                .add(between);
+            self.crossings[edge.b as usize]
+                .entry(edge.a)
+                .or_default()
+                .add(between);
         }
         let mut overruled = Vec::new();
         for &(a, b) in &decisions.same {
@@ -181,7 +188,9 @@ impl<'a> Groups<'a> {
     }
 
     fn is_forbidden(&self, one: u32, other: u32) -> bool {
-        self.forbidden.get(&one).is_some_and(|apart| apart.contains(&other))
+        self.forbidden
+            .get(&one)
+            .is_some_and(|apart| apart.contains(&other))
     }
 
     /// Whether two groups are one person's: enough of the pairs between them are, and the one at
@@ -189,8 +198,13 @@ impl<'a> Groups<'a> {
     /// a family that share a telephone may well have no wallet in common; two persons' worth of
     /// accounts that have none are two persons'.
     fn is_firm(&self, one: u32, other: u32, edge: &Edge, crossing: Crossing) -> bool {
-        let pairs = f64::from(self.members[one as usize]) * f64::from(self.members[other as usize]);
-        let between = self.crossings[one as usize].get(&other).copied().unwrap_or_default();
+        // Of what many accounts share, only neighbours were looked at: more is not to be had.
+        let [one_size, other_size] = [one, other].map(|at| f64::from(self.members[at as usize]));
+        let pairs = (one_size * other_size).min(WINDOW as f64 * one_size.min(other_size));
+        let between = self.crossings[one as usize]
+            .get(&other)
+            .copied()
+            .unwrap_or_default();
         let mut bits = edge.bits;
         for kind in 0..Kind::COUNT {
             if between.shares >> kind & 1 == 0 {
@@ -262,7 +276,10 @@ fn weak_cuts(
     for edge in edges {
         let one_group = group[edge.a as usize] == group[edge.b as usize];
         if one_group && edge.bits >= crossing.same_bits {
-            by_group.entry(group[edge.a as usize]).or_default().push(*edge);
+            by_group
+                .entry(group[edge.a as usize])
+                .or_default()
+                .push(*edge);
         }
     }
     for &(a, b) in &decisions.same {

@@ -25,6 +25,8 @@ const HELD_BACK: f64 = 8.0;
 const LEAST_PAIRS_OF_ONE_PERSON: f64 = 100.0;
 /// Fewer accounts teach nothing either.
 const LEAST_ACCOUNTS: u64 = 500;
+/// The most pairs that are learned from: of more, every second, third, … one.
+const MOST_PAIRS: usize = 120_000;
 /// How many pairs of strangers are drawn to see how often details are alike by chance.
 const STRANGERS: u64 = 20_000;
 
@@ -62,13 +64,36 @@ impl Sums {
             add_all(&mut self.absent[kind], &more.absent[kind]);
             add_all(&mut self.both[kind], &more.both[kind]);
             for wide in 0..2 {
-                for (sum, more) in self.overlap[kind][wide].iter_mut().zip(&more.overlap[kind][wide])
+                for (sum, more) in self.overlap[kind][wide]
+                    .iter_mut()
+                    .zip(&more.overlap[kind][wide])
                 {
                     add_all(sum, more);
                 }
             }
         }
         add_all(&mut self.alike, &more.alike);
+    }
+
+    /// Makes a part's counts those of the whole.
+    fn scale(&mut self, times: f64) {
+        self.same *= times;
+        scale_all(&mut self.household, times);
+        for kind in 0..Kind::COUNT {
+            scale_all(&mut self.shared[kind], times);
+            scale_all(&mut self.absent[kind], times);
+            scale_all(&mut self.both[kind], times);
+            for sums in self.overlap[kind].iter_mut().flatten() {
+                scale_all(sums, times);
+            }
+        }
+        scale_all(&mut self.alike, times);
+    }
+}
+
+fn scale_all(sums: &mut [f64], times: f64) {
+    for sum in sums {
+        *sum *= times;
     }
 }
 
@@ -122,13 +147,20 @@ impl<'a> Lesson<'a> {
     }
 
     fn expect(&self, weights: &Weights, bins: &[u8]) -> Sums {
-        let pairs = self.compared.pairs.len();
+        let every = self.compared.pairs.len().div_ceil(MOST_PAIRS).max(1);
+        let pairs = self.compared.pairs.len().div_ceil(every);
         let pieces = in_chunks(self.threads, pairs.div_ceil(PAIRS_A_PIECE), |piece| {
             let mut sums = Sums::new();
+            let mut said_all = Vec::new();
             let from = piece * PAIRS_A_PIECE;
             for pair in from..pairs.min(from + PAIRS_A_PIECE) {
-                let codes = self.compared.codes(pair);
-                let odds = weights.odds(self.kinds, bins, codes);
+                let codes = self.compared.codes(pair * every);
+                said_all.clear();
+                said_all.extend(weights.each(self.kinds, bins, codes));
+                let mut odds = weights.no_odds();
+                for &(said, bits) in &said_all {
+                    odds.add(&weights.tells(self.kinds, bins, said, bits));
+                }
                 let (strangers, household) =
                     ((-odds.strangers_bits).exp2(), (-odds.household_bits).exp2());
                 let same = 1.0 / (1.0 + strangers + household);
@@ -137,7 +169,7 @@ impl<'a> Lesson<'a> {
                     sums.household[0] += same;
                     sums.household[1] += 1.0 - same;
                 }
-                for (said, bits) in weights.each(self.kinds, bins, codes) {
+                for &(said, bits) in &said_all {
                     match said {
                         Said::Shared { value, overlap } => {
                             let kind = self.kinds[value as usize].at();
@@ -167,10 +199,12 @@ impl<'a> Lesson<'a> {
             }
             sums
         });
-        pieces.iter().fold(Sums::new(), |mut sums, piece| {
+        let mut sums = pieces.iter().fold(Sums::new(), |mut sums, piece| {
             sums.add(piece);
             sums
-        })
+        });
+        sums.scale(every as f64);
+        sums
     }
 
     fn maximise(&self, sums: &Sums, all_pairs: &[[f64; BINS]; Kind::COUNT]) -> Weights {
@@ -185,11 +219,10 @@ impl<'a> Lesson<'a> {
             let at = kind.at();
             // A value shared by more persons never says more than one shared by fewer.
             let mut most = f64::INFINITY;
-            for bin in 0..BINS {
+            for (bin, &all) in all_pairs[at].iter().enumerate() {
                 let odds = assumed_share_odds(kind, bin);
                 let same = sums.shared[at][bin] + HELD_BACK * odds / (1.0 + odds);
-                let not = (all_pairs[at][bin] - sums.shared[at][bin]).max(0.0)
-                    + HELD_BACK / (1.0 + odds);
+                let not = (all - sums.shared[at][bin]).max(0.0) + HELD_BACK / (1.0 + odds);
                 most = most.min(((same / not).log2() - weights.prior_bits).max(0.0));
                 weights.shared[at][bin] = most;
             }
@@ -199,10 +232,9 @@ impl<'a> Lesson<'a> {
                 learn_overlap(table, bits, &Overlap::ALL[..4]);
                 learn_overlap(table, bits, &Overlap::ALL[5..]);
             }
-            let assumed = assumed_absent(kind);
             let mut both = 0.0;
-            for chances in 0..CHANCES {
-                let share = (sums.absent[at][chances] + HELD_BACK * assumed[chances])
+            for (chances, assumed) in assumed_absent(kind).into_iter().enumerate() {
+                let share = (sums.absent[at][chances] + HELD_BACK * assumed)
                     / (sums.both[at][chances] + HELD_BACK);
                 weights.absent[at][chances] = share.log2().clamp(-8.0, -f64::EPSILON);
                 both += sums.both[at][chances];
@@ -227,7 +259,10 @@ fn learn_overlap(
         [strangers * bits.exp2(), strangers].map(|share| share * HELD_BACK)
     };
     let sum = |who: usize| -> f64 {
-        group.iter().map(|o| table[*o as usize][who] + start(o)[who]).sum()
+        group
+            .iter()
+            .map(|o| table[*o as usize][who] + start(o)[who])
+            .sum()
     };
     let (same, not) = (sum(0), sum(1));
     for overlap in group {
@@ -257,14 +292,7 @@ fn strangers(index: &Index) -> [[f64; 2]; Kind::COUNT] {
             continue;
         }
         for kind in [Kind::Name, Kind::Email, Kind::Phone] {
-            let [one, other] = [a, b].map(|at| {
-                let written = &index.written[at as usize];
-                match kind {
-                    Kind::Name => !written.name.is_empty(),
-                    Kind::Email => written.email.is_some(),
-                    _ => written.phone.is_some(),
-                }
-            });
+            let [one, other] = [a, b].map(|at| has_written(index, kind, at));
             if one && other {
                 counts[kind.at()][0] += 1.0;
                 if alike(index, kind, a, b) && !shares(index, kind, a, b) {
@@ -276,8 +304,26 @@ fn strangers(index: &Index) -> [[f64; 2]; Kind::COUNT] {
     counts
 }
 
+fn has_written(index: &Index, kind: Kind, account: u32) -> bool {
+    let written = &index.written[account as usize];
+    match kind {
+        Kind::Name => !written.name.is_empty(),
+        Kind::Email => written.email.is_some(),
+        Kind::Phone => written.phone.is_some(),
+        Kind::Ip
+        | Kind::Device
+        | Kind::PaymentSource
+        | Kind::PayoutAddress
+        | Kind::ReferralCode
+        | Kind::Other
+        | Kind::Username
+        | Kind::Handle => false,
+    }
+}
+
 fn shares(index: &Index, kind: Kind, a: u32, b: u32) -> bool {
-    index.entries(a).iter().any(|entry| {
-        index.values[entry.value as usize].kind == kind && index.has(b, entry.value)
-    })
+    index
+        .entries(a)
+        .iter()
+        .any(|entry| index.values[entry.value as usize].kind == kind && index.has(b, entry.value))
 }

@@ -1,4 +1,5 @@
-//! Persons behind accounts.
+#![doc = include_str!("../README.md")]
+
 mod candidates;
 mod compare;
 mod error;

@@ -72,9 +72,8 @@ impl Evidence {
         let decisions = decisions(self, &index);
         let mut looked_at = candidates(&index, threads);
         let judged = decisions.same.iter().chain(&decisions.different);
-        looked_at.extend(judged.filter(|(a, b)| {
-            !index.apart[*a as usize] && !index.apart[*b as usize]
-        }));
+        looked_at
+            .extend(judged.filter(|(a, b)| !index.apart[*a as usize] && !index.apart[*b as usize]));
         looked_at.sort_unstable();
         looked_at.dedup();
         let compared = Compared::new(&index, looked_at, threads);
@@ -85,13 +84,19 @@ impl Evidence {
         let lesson = Lesson::new(&index, &compared, &kinds, threads);
         let mut weights = Weights::assumed(index.compared);
         // First by accounts, then twice by the persons that the round before made of them.
-        for rounds in [6, 3, 3] {
+        for rounds in [6, 2, 2] {
             weights = match &settings.weights {
                 Some(given) => given.clone(),
                 None => lesson.learn(weights, &bins, rounds),
             };
-            sharers =
-                persons_by_value(&index, &compared, &kinds, &bins, &weights, settings.same_bits);
+            sharers = persons_by_value(
+                &index,
+                &compared,
+                &kinds,
+                &bins,
+                &weights,
+                settings.same_bits,
+            );
             bins = sharers.iter().map(|&persons| bin(persons)).collect();
         }
 
@@ -370,10 +375,9 @@ impl Persons {
                 value: self.text(value),
                 members,
                 accounts: self.index.degree(value),
-                bits: self.weights.shared_bits(
-                    self.kinds[value as usize],
-                    self.bins[value as usize],
-                ),
+                bits: self
+                    .weights
+                    .shared_bits(self.kinds[value as usize], self.bins[value as usize]),
             })
             .collect();
         shared.sort_by(|x, y| y.bits.total_cmp(&x.bits));
@@ -386,7 +390,12 @@ impl Persons {
         };
         Some(Explanation {
             shared,
-            merges: self.merges.iter().filter(|m| inside(m.a)).copied().collect(),
+            merges: self
+                .merges
+                .iter()
+                .filter(|m| inside(m.a))
+                .copied()
+                .collect(),
             within: pairs(|a, b| a && b),
             possible: pairs(|a, b| a != b)
                 .into_iter()

@@ -24,7 +24,13 @@ pub(crate) fn persons_by_value(
     let count = u32::try_from(index.accounts()).unwrap_or(u32::MAX);
     let mut groups: Vec<Vec<u32>> = used
         .iter()
-        .map(|&used| if used { (0..count).collect() } else { Vec::new() })
+        .map(|&used| {
+            if used {
+                (0..count).collect()
+            } else {
+                Vec::new()
+            }
+        })
         .collect();
     for (pair, &(a, b)) in compared.pairs.iter().enumerate() {
         let mut by_kind = [Odds::default(); Kind::COUNT];

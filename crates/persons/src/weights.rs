@@ -21,7 +21,9 @@ pub(crate) const CHANCES: usize = 4;
 pub(crate) fn bin(persons: u32) -> u8 {
     // Both accounts being of different persons, two at least share it.
     let bits = u32::BITS - (persons.max(2) - 1).leading_zeros();
-    u8::try_from(bits - 1).unwrap_or(u8::MAX).min(BINS as u8 - 1)
+    u8::try_from(bits - 1)
+        .unwrap_or(u8::MAX)
+        .min(BINS as u8 - 1)
 }
 
 /// Returns a number of persons in the middle of a class.
@@ -283,12 +285,14 @@ impl Weights {
 
     /// Returns which kinds a pair shares a value of, as bits.
     pub(crate) fn shares(&self, kinds: &[Kind], bins: &[u8], codes: &[Code]) -> u16 {
-        let shared = self.each(kinds, bins, codes).filter_map(|(said, _)| match said {
-            Said::Shared { value, .. } => {
-                (!is_wide(bins[value as usize])).then_some(kinds[value as usize])
-            }
-            Said::Both { kind, alike, .. } => alike.then_some(kind),
-        });
+        let shared = self
+            .each(kinds, bins, codes)
+            .filter_map(|(said, _)| match said {
+                Said::Shared { value, .. } => {
+                    (!is_wide(bins[value as usize])).then_some(kinds[value as usize])
+                }
+                Said::Both { kind, alike, .. } => alike.then_some(kind),
+            });
         shared.fold(0, |bits, kind| bits | 1 << kind.at())
     }
 

@@ -24,7 +24,9 @@ where
                 done.push((at, piece(at)));
             }
         };
-        let others: Vec<_> = (1..threads.min(pieces)).map(|_| scope.spawn(work)).collect();
+        let others: Vec<_> = (1..threads.min(pieces))
+            .map(|_| scope.spawn(work))
+            .collect();
         let mut done = work();
         for other in others {
             match other.join() {

@@ -5,6 +5,8 @@
 pub(crate) struct Written {
     /// Words of the name, lower case, in the order written.
     pub(crate) name: Vec<String>,
+    /// The same in one.
+    pub(crate) whole_name: String,
     /// The whole address and its part before the `@`, lower case, tag cut off.
     pub(crate) email: Option<(String, String)>,
     /// Digits of the number, country code first.
@@ -38,9 +40,10 @@ pub(crate) fn email_parts(email: &str) -> Option<(String, String)> {
 }
 
 /// Whether two names are one but for slips: word by word at most one each, or one in the whole.
-pub(crate) fn names_alike(one: &[String], other: &[String]) -> bool {
+pub(crate) fn names_alike(this: &Written, that: &Written) -> bool {
+    let (one, other) = (&this.name, &that.name);
     if one.len() == other.len() && one.len() > 1 {
-        let slips = one.iter().zip(other).try_fold(0, |slips, (a, b)| {
+        let slips = one.iter().zip(other.iter()).try_fold(0, |slips, (a, b)| {
             if a == b {
                 Some(slips)
             } else {
@@ -51,8 +54,8 @@ pub(crate) fn names_alike(one: &[String], other: &[String]) -> bool {
             return true;
         }
     }
-    let (one, other) = (one.join(" "), other.join(" "));
-    one.len().min(other.len()) >= 6 && one_slip(&one, &other)
+    let (one, other) = (&this.whole_name, &that.whole_name);
+    one.len().min(other.len()) >= 6 && one_slip(one, other)
 }
 
 /// Whether two texts differ by one character put in, left out or changed, or two neighbours
@@ -84,7 +87,11 @@ pub(crate) fn one_slip(one: &str, other: &str) -> bool {
         if bytes.is_ascii() {
             bytes.len()
         } else {
-            bytes.iter().filter(|&&byte| byte & 0xC0 != 0x80).count().max(1)
+            bytes
+                .iter()
+                .filter(|&&byte| byte & 0xC0 != 0x80)
+                .count()
+                .max(1)
         }
     };
     if chars(short) <= 1 && chars(long) <= 1 {
@@ -117,7 +124,15 @@ mod tests {
 
     #[test]
     fn names_count_word_by_word() {
-        let alike = |a: &str, b: &str| names_alike(&name_words(a), &name_words(b));
+        let written = |text: &str| {
+            let name = name_words(text);
+            Written {
+                whole_name: name.join(" "),
+                name,
+                ..Written::default()
+            }
+        };
+        let alike = |a: &str, b: &str| names_alike(&written(a), &written(b));
         assert!(alike("James Smith", "jmes smth"));
         assert!(alike("james smith", "jamessmith"));
         assert!(!alike("james smith", "james brown"));

@@ -24,6 +24,11 @@
 //! | e-mail local parts of the person with a letter left out | 10 % |
 //! | accounts whose holder wrote somebody else's name | 10 % |
 
+#![expect(
+    unreachable_pub,
+    reason = "examples include this file as a module of their own"
+)]
+
 use unspoof_persons::{Account, Evidence, EvidenceError, Kind, Persons, Sighting};
 
 /// Which world.
@@ -81,10 +86,38 @@ impl Draw {
 }
 
 const FIRST: [&str; 32] = [
-    "james", "mary", "john", "patricia", "robert", "jennifer", "michael", "linda", "david",
-    "elizabeth", "william", "barbara", "richard", "susan", "joseph", "jessica", "thomas", "sarah",
-    "carlos", "maria", "luca", "sofia", "pierre", "claire", "daan", "sanne", "sean", "aoife",
-    "liam", "emma", "noah", "olivia",
+    "james",
+    "mary",
+    "john",
+    "patricia",
+    "robert",
+    "jennifer",
+    "michael",
+    "linda",
+    "david",
+    "elizabeth",
+    "william",
+    "barbara",
+    "richard",
+    "susan",
+    "joseph",
+    "jessica",
+    "thomas",
+    "sarah",
+    "carlos",
+    "maria",
+    "luca",
+    "sofia",
+    "pierre",
+    "claire",
+    "daan",
+    "sanne",
+    "sean",
+    "aoife",
+    "liam",
+    "emma",
+    "noah",
+    "olivia",
 ];
 const LAST: [&str; 33] = [
     "smith", "jones", "taylor", "brown", "williams", "wilson", "johnson", "davies", "patel",
@@ -133,12 +166,23 @@ pub fn world(mode: Mode, accounts: usize, seed: u64) -> Result<World, EvidenceEr
     let mut evidence = Evidence::new();
     for (number, &person) in truth.iter().enumerate() {
         let holder = &holders[person];
-        let mut exit = |draw: &mut Draw| exits[draw.weighted(&exit_weights)].clone();
+        let exit = |draw: &mut Draw| exits[draw.weighted(&exit_weights)].clone();
         let account = evidence.add_account(account(mode, number, holder, &mut draw))?;
-        let line = if draw.is(0.55) { holder.line.clone() } else { exit(&mut draw) };
+        let line = if draw.is(0.55) {
+            holder.line.clone()
+        } else {
+            exit(&mut draw)
+        };
         let mut see = |kind, value: &str, at_s: u64| {
-            let at_utc_us = i64::try_from(at_s).ok().map(|at_s| START_US + at_s * 1_000_000);
-            evidence.add_sighting(Sighting { account, kind, value, at_utc_us })
+            let at_utc_us = i64::try_from(at_s)
+                .ok()
+                .map(|at_s| START_US + at_s * 1_000_000);
+            evidence.add_sighting(Sighting {
+                account,
+                kind,
+                value,
+                at_utc_us,
+            })
         };
         see(Kind::Ip, &line, draw.of(0, YEAR_S))?;
         for _ in 0..draw.of(3, 15) {
@@ -183,7 +227,7 @@ pub fn world(mode: Mode, accounts: usize, seed: u64) -> Result<World, EvidenceEr
 fn holders(mode: Mode, accounts: usize, draw: &mut Draw) -> (Vec<usize>, Vec<Holder>) {
     let mut sum = 0.0;
     // Everything from 25 on counts as 25; a hundred thousand terms are the tail to five digits.
-    let mut weights = vec![0.0; 25];
+    let mut weights = [0.0; 25];
     for count in 1..100_000_usize {
         weights[count.min(25) - 1] += (count as f64).powf(-2.2);
     }
@@ -198,7 +242,10 @@ fn holders(mode: Mode, accounts: usize, draw: &mut Draw) -> (Vec<usize>, Vec<Hol
     let mut holders = Vec::new();
     while truth.len() < accounts {
         let count = draw.weighted(&cumulated) + 1;
-        truth.extend(std::iter::repeat_n(holders.len(), count.min(accounts - truth.len())));
+        truth.extend(std::iter::repeat_n(
+            holders.len(),
+            count.min(accounts - truth.len()),
+        ));
         holders.push(Holder {
             first: draw.pick(&FIRST),
             last: draw.pick(&LAST),
@@ -206,8 +253,8 @@ fn holders(mode: Mode, accounts: usize, draw: &mut Draw) -> (Vec<usize>, Vec<Hol
             line: address(draw),
             devices: [device(draw), device(draw)],
             wallets: [wallet(draw), wallet(draw)],
-            // Ofcom's numbers for drama are too few: 07700 900000 to 900999. A block is made up.
-            phone: 447_000_000_000 + i64::try_from(draw.of(0, 1_000_000_000)).unwrap_or(0),
+            // Numbers for drama are too few. No country's code begins with 999.
+            phone: 999_000_000_000 + i64::try_from(draw.of(0, 1_000_000_000)).unwrap_or(0),
             device_from_s: 0,
             device_to_s: YEAR_S,
         });
@@ -261,7 +308,7 @@ fn account(mode: Mode, number: usize, holder: &Holder, draw: &mut Draw) -> Accou
     let hard = mode == Mode::Hard;
     let mut account = Account::new("gen", &number.to_string());
     account.username = Some(format!("u{}", draw.of(0, 100_000_000)));
-    let initial = &holder.first[..1];
+    let initial = holder.first.chars().take(1).collect::<String>();
     let chance = draw.chance();
     let mut local = if chance < 0.35 {
         format!("{}.{}{}", holder.first, holder.last, holder.tag)
