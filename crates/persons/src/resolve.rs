@@ -38,7 +38,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            same_bits: 4.0,
+            same_bits: 3.0,
             possible_bits: -3.0,
             crossing_share: 0.2,
             sure_bits: 14.0,
