@@ -1,0 +1,50 @@
+//! Made-up persons with known truth, against Splink on the same file.
+
+use unspoof_linking::{Model, Pair, bits};
+
+use crate::made_up::MadeUp;
+use crate::{Score, peer, task, told};
+
+/// Persons of two records, by default and with `UNSPOOF_SOAK=1`.
+const PERSONS: u32 = 10_000;
+const SOAK_PERSONS: u32 = 500_000;
+
+fn link(text: &str, threads: usize) -> (Model, Vec<Pair>, Score) {
+    let (person, records) = task::read(text, threads).expect("records");
+    let model = task::train(&records, threads).expect("a model");
+    let found = model
+        .predict(&records, &task::rules(), bits(0.5), 1_000, threads)
+        .expect("pairs");
+    let same = |pair: &&Pair| person[pair.left as usize] == person[pair.right as usize];
+    let right = found.pairs.iter().filter(same).count() as u64;
+    let score = Score::of(right, found.pairs.len() as u64, person.len() as u64 / 2);
+    (model, found.pairs, score)
+}
+
+#[test]
+fn threads_change_nothing() {
+    let text = MadeUp::new(3_000, 5).csv();
+    let (model, pairs, score) = link(&text, 1);
+    for threads in [2, 3, 7] {
+        let again = link(&text, threads);
+        assert_eq!((&again.0, &again.1), (&model, &pairs), "{threads} threads");
+    }
+    assert!(score.f1 > 0.95, "{score:?}");
+}
+
+#[test]
+fn made_up_persons_are_linked_as_well_as_by_splink() {
+    let Some(python) = peer::python() else { return };
+    let soak = std::env::var_os("UNSPOOF_SOAK").is_some();
+    let persons = if soak { SOAK_PERSONS } else { PERSONS };
+    let name = format!("unspoof-linking-test-{}.csv", std::process::id());
+    let file = std::env::temp_dir().join(name);
+    let text = MadeUp::new(persons, 11).csv();
+    std::fs::write(&file, &text).expect("the file is written");
+    let (_, _, ours) = link(&text, 2);
+    let theirs = peer::ask(&python, &["persons", &file.to_string_lossy(), "2"]);
+    std::fs::remove_file(&file).expect("the file goes");
+    let f1 = theirs["f1"].as_f64().expect("a number");
+    told(&format!("{persons} persons: {ours:?}; Splink {theirs}"));
+    assert!(ours.f1 >= f1 - 0.001, "{ours:?}; Splink {theirs}");
+}
