@@ -4,22 +4,24 @@ use unspoof_linking::{Column, Comparison, LinkError, Model, Prior, Records, Rule
 
 /// Reads a file of persons: the person of each record, and the records.
 pub(crate) fn read(text: &str, threads: usize) -> Result<(Vec<u32>, Records), LinkError> {
-    let field = |line: &'_ str, at: usize| line.split(',').nth(at).map(str::to_owned);
-    let persons = text.lines().skip(1);
-    let persons = persons.filter_map(|line| field(line, 1)?.parse().ok());
-    let column = |name: &'static str, at: usize| {
-        move || {
-            let lines = text.lines().skip(1);
-            Column::new(name, lines.map(|line| line.split(',').nth(at)))
+    const NAMES: [&str; 4] = ["first", "last", "born", "postcode"];
+    let mut persons = Vec::new();
+    let mut fields: [Vec<&str>; 4] = Default::default();
+    for line in text.lines().skip(1) {
+        let mut parts = line.split(',').skip(1);
+        persons.push(parts.next().and_then(|id| id.parse().ok()).unwrap_or(0));
+        for field in &mut fields {
+            field.push(parts.next().unwrap_or_default());
         }
-    };
-    let names = [("first", 2), ("last", 3), ("born", 4), ("postcode", 5)];
+    }
+    let column = &|at: usize| Column::new(NAMES[at], fields[at].iter().map(Some));
+    let places: Vec<usize> = (0..NAMES.len()).collect();
     let columns = std::thread::scope(|scope| {
         let mut made = Vec::new();
-        for few in names.chunks(threads.max(1)) {
+        for few in places.chunks(threads.max(1)) {
             let running: Vec<_> = few
                 .iter()
-                .map(|&(name, at)| scope.spawn(column(name, at)))
+                .map(|&at| scope.spawn(move || column(at)))
                 .collect();
             for one in running {
                 match one.join() {
@@ -30,7 +32,7 @@ pub(crate) fn read(text: &str, threads: usize) -> Result<(Vec<u32>, Records), Li
         }
         Ok(made)
     })?;
-    Ok((persons.collect(), Records::new(columns)?))
+    Ok((persons, Records::new(columns)?))
 }
 
 pub(crate) fn train(records: &Records, threads: usize) -> Result<Model, LinkError> {
@@ -41,12 +43,15 @@ pub(crate) fn train(records: &Records, threads: usize) -> Result<Model, LinkErro
     let comparisons = vec![
         name("first"),
         name("last"),
-        Comparison::of("born", [Test::Exact, Test::Damerau(1), Test::Damerau(2)])
-            .with_frequencies(),
+        Comparison::of(
+            "born",
+            [Test::Exact, Test::Levenshtein(1), Test::Levenshtein(2)],
+        )
+        .with_frequencies(),
         Comparison::of("postcode", [Test::Exact]).with_frequencies(),
     ];
     let training = Training {
-        rules: vec![Rule::on(["first", "last"]), Rule::on(["born", "postcode"])],
+        rules: vec![Rule::on(["last", "postcode"]), Rule::on(["first", "born"])],
         prior: Prior::Rules {
             rules: vec![Rule::on(["first", "last", "born"])],
             recall: 0.65,
