@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::hash::BuildHasherDefault;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::LinkError;
@@ -104,24 +103,10 @@ impl<'a> Plan<'a> {
                 range: "1 or more",
             });
         }
-        let made: Vec<Mutex<Option<Made>>> = rules.iter().map(|_| Mutex::new(None)).collect();
-        in_parallel(
-            rules.len(),
-            threads,
-            || (),
-            |(), at| {
-                let blocks = Blocks::new(records, &rules[at], reach);
-                if let (Ok(blocks), Some(slot)) = (blocks, made.get(at))
-                    && let Ok(mut slot) = slot.lock()
-                {
-                    *slot = Some(blocks);
-                }
-            },
-        );
-        let made: Vec<Made> = made
-            .into_iter()
-            .filter_map(|slot| slot.into_inner().ok().flatten())
-            .collect();
+        let made = in_order(rules.len(), threads, |at| {
+            Blocks::new(records, &rules[at], reach)
+        });
+        let made: Vec<Made> = made.into_iter().collect::<Result<_, _>>()?;
         let width = made.len();
         let mut block_of = vec![MISSING; width * records.len()];
         for (rule, (blocks, _)) in made.iter().enumerate() {
@@ -242,6 +227,9 @@ impl<'a> Plan<'a> {
 
     /// Counts the pairs.
     pub(crate) fn count(&self, threads: usize) -> u64 {
+        if self.rules.len() == 1 && self.records.left().is_none() {
+            return self.most_pairs();
+        }
         self.visit(threads, || 0, |count, _, _| *count += 1)
             .into_iter()
             .sum()
@@ -285,21 +273,11 @@ impl Blocks {
             places: Vec::new(),
         };
         let mut report = RuleReport::default();
-        let rest_of = |record: u32| rest.iter().map(move |key| key.code(record));
+        let mut packed = Vec::new();
         for group in starts.windows(2) {
             let &[start, end] = group else { continue };
             let group = &mut sorted[start as usize..end as usize];
-            if group.len() < 2 {
-                continue;
-            }
-            if !rest.is_empty() {
-                group.sort_unstable_by(|&one, &other| {
-                    rest_of(one).cmp(rest_of(other)).then(one.cmp(&other))
-                });
-            }
-            for block in group.chunk_by_mut(|&one, &other| rest_of(one).eq(rest_of(other))) {
-                made.push(records, block, reach, &mut report);
-            }
+            made.divide(records, group, rest, reach, &mut packed, &mut report);
         }
         if report.bounded_blocks > 0 {
             made.places = vec![0; records.len()];
@@ -308,6 +286,35 @@ impl Blocks {
             }
         }
         Ok((made, report))
+    }
+
+    /// Divides records, which are in the order of their numbers, by the keys that are left.
+    fn divide(
+        &mut self,
+        records: &Records,
+        group: &mut [u32],
+        keys: &[KeyColumn<'_>],
+        reach: u32,
+        packed: &mut Vec<u64>,
+        report: &mut RuleReport,
+    ) {
+        if group.len() < 2 {
+            return;
+        }
+        let Some((key, rest)) = keys.split_first() else {
+            self.push(records, group, reach, report);
+            return;
+        };
+        packed.clear();
+        let pack = |&record: &u32| u64::from(key.code(record)) << 32 | u64::from(record);
+        packed.extend(group.iter().map(pack));
+        packed.sort_unstable();
+        for (place, packed) in group.iter_mut().zip(packed.iter()) {
+            *place = *packed as u32;
+        }
+        for part in group.chunk_by_mut(|&one, &other| key.code(one) == key.code(other)) {
+            self.divide(records, part, rest, reach, packed, report);
+        }
     }
 
     fn push(&mut self, records: &Records, block: &mut [u32], reach: u32, report: &mut RuleReport) {
@@ -387,6 +394,20 @@ impl<'a> KeyColumn<'a> {
             None => code,
         }
     }
+}
+
+/// Makes something of each number on so many threads.
+pub(crate) fn in_order<T: Send>(
+    pieces: usize,
+    threads: usize,
+    make: impl Fn(usize) -> T + Sync,
+) -> Vec<T> {
+    let made = in_parallel(pieces, threads, Vec::new, |made, at| {
+        made.push((at, make(at)))
+    });
+    let mut made: Vec<(usize, T)> = made.into_iter().flatten().collect();
+    made.sort_unstable_by_key(|(at, _)| *at);
+    made.into_iter().map(|(_, made)| made).collect()
 }
 
 /// Does pieces of work on so many threads, each with something of its own, and returns these.

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use crate::LinkError;
+use crate::block::in_order;
 use crate::derive::{CivilDate, Derive};
 use crate::distance::{Outline, edits_at_most, jaro_winkler_at_least};
 use crate::records::{Column, MISSING, Records};
@@ -323,11 +324,12 @@ impl<'a> Comparers<'a> {
     pub(crate) fn new(
         comparisons: &'a [Comparison],
         records: &'a Records,
+        threads: usize,
     ) -> Result<Self, LinkError> {
-        let each = comparisons
-            .iter()
-            .map(|comparison| Comparer::new(comparison, records))
-            .collect::<Result<Vec<_>, _>>()?;
+        let each = in_order(comparisons.len(), threads, |at| {
+            Comparer::new(&comparisons[at], records)
+        });
+        let each = each.into_iter().collect::<Result<Vec<_>, _>>()?;
         let mut codes = vec![MISSING; each.len() * records.len()];
         for (at, comparer) in each.iter().enumerate() {
             let of_column = comparer.column.codes().iter();

@@ -151,10 +151,13 @@ pub(crate) fn edits_at_most(
         .count();
     one = one.get(..one.len() - end).unwrap_or_default();
     other = other.get(..other.len() - end).unwrap_or_default();
+    if most <= SMALL && !swaps {
+        return within(one, other, most);
+    }
     if most <= 1 {
         let longest = one.len().max(other.len()) as u32;
         let swapped = matches!((one, other), ([a, b], [c, d]) if a == d && b == c);
-        return longest <= most || (most == 1 && swaps && swapped);
+        return longest <= most || (most == 1 && swapped);
     }
     edits(
         one.iter().copied(),
@@ -162,6 +165,31 @@ pub(crate) fn edits_at_most(
         most as usize,
         swaps,
     )
+}
+
+/// So many edits are tried one by one.
+const SMALL: u32 = 3;
+
+/// Says whether `most` edits suffice: what two texts begin with alike needs none, and then there are
+/// three to choose from.
+fn within(one: &[u8], other: &[u8], most: u32) -> bool {
+    let start = one.iter().zip(other).take_while(|(a, b)| a == b).count();
+    let one = one.get(start..).unwrap_or_default();
+    let other = other.get(start..).unwrap_or_default();
+    let (len, other_len) = (one.len() as u32, other.len() as u32);
+    if len.max(other_len) <= most {
+        return true;
+    }
+    if len.abs_diff(other_len) > most || most == 0 {
+        return false;
+    }
+    let (Some((_, one_rest)), Some((_, other_rest))) = (one.split_first(), other.split_first())
+    else {
+        return false;
+    };
+    within(one_rest, other_rest, most - 1)
+        || within(one_rest, other, most - 1)
+        || within(one, other_rest, most - 1)
 }
 
 fn edits<C, I>(one: I, other: I, most: usize, swaps: bool) -> bool

@@ -53,7 +53,7 @@ impl Model {
         if rules.is_empty() {
             return Err(LinkError::Nothing { what: "rules" });
         }
-        let comparers = Comparers::new(&self.comparisons, records)?;
+        let comparers = Comparers::new(&self.comparisons, records, threads)?;
         let scorer = Scorer::new(self, &comparers, threshold_bits);
         let plan = Plan::new(records, rules, reach, threads)?;
         let made = plan.visit(

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
 use crate::LinkError;
-use crate::block::{Plan, Rule, in_parallel};
+use crate::block::{Plan, Rule, in_order, in_parallel};
 use crate::compare::{self, Comparers, Comparison, MOST_LEVELS, level_in};
 use crate::model::{LevelWeights, Model};
 use crate::records::{MISSING, Records};
@@ -94,13 +94,26 @@ impl Model {
                 what: "training rules",
             });
         }
-        let comparers = Comparers::new(&comparisons, records)?;
+        let comparers = Comparers::new(&comparisons, records, threads)?;
         let seen = random_levels(records, &comparers, training, threads);
-        let runs = training
+        // The blocks of all rules first, beside each other.
+        let by_rule = training.rules.iter().map(std::slice::from_ref);
+        let of_prior = match &training.prior {
+            Prior::Rules { rules, .. } => Some(rules.as_slice()),
+            Prior::Given(_) | Prior::Expected => None,
+        };
+        let wanted: Vec<&[Rule]> = by_rule.chain(of_prior).collect();
+        let plans = in_order(wanted.len(), threads, |at| {
+            Plan::new(records, wanted[at], training.reach, 1)
+        });
+        let mut plans = plans.into_iter().collect::<Result<Vec<_>, _>>()?;
+        let of_prior = of_prior.and_then(|_| plans.pop());
+        let runs: Vec<Run> = training
             .rules
             .iter()
-            .map(|rule| Run::new(records, &comparers, rule, training, threads))
-            .collect::<Result<Vec<_>, _>>()?;
+            .zip(&plans)
+            .map(|(rule, plan)| Run::new(&comparers, rule, plan, training, threads))
+            .collect();
         for (at, comparison) in comparisons.iter().enumerate() {
             let taught = runs
                 .iter()
@@ -111,7 +124,8 @@ impl Model {
                 });
             }
         }
-        let known = prior_of(records, training, threads)?;
+        let known = prior_of(records, training, of_prior.as_ref(), threads)?;
+        drop((plans, of_prior));
         let mut u: Vec<Vec<f64>> = seen.iter().map(|seen| seen.shares.clone()).collect();
         let mut m: Vec<Vec<f64>> = u.iter().map(|u| first_guess(u.len())).collect();
         // Only the prior by expectation needs the patterns of all rules together.
@@ -305,20 +319,20 @@ fn equal_share(records: &Records, codes: &[u32], distinct: usize) -> Option<(f64
 fn prior_of(
     records: &Records,
     training: &Training,
+    plan: Option<&Plan<'_>>,
     threads: usize,
 ) -> Result<Option<f64>, LinkError> {
     match &training.prior {
         Prior::Given(prior) => Ok(Some(*prior)),
         Prior::Expected => Ok(None),
-        Prior::Rules { rules, recall } => {
+        Prior::Rules { recall, .. } => {
             if !(*recall > 0.0 && *recall <= 1.0) {
                 return Err(LinkError::OutOfRange {
                     name: "recall",
                     range: "above 0 and at most 1",
                 });
             }
-            let plan = Plan::new(records, rules, training.reach, threads)?;
-            let found = plan.count(threads) as f64;
+            let found = plan.map_or(0, |plan| plan.count(threads)) as f64;
             if found == 0.0 {
                 return Err(LinkError::NoPairs);
             }
@@ -342,18 +356,17 @@ struct Run {
 
 impl Run {
     fn new(
-        records: &Records,
         comparers: &Comparers<'_>,
         rule: &Rule,
+        plan: &Plan<'_>,
         training: &Training,
         threads: usize,
-    ) -> Result<Self, LinkError> {
+    ) -> Self {
         let active: Vec<usize> = comparisons_of(comparers)
             .enumerate()
             .filter(|(_, comparison)| !rule.touches(comparison.column()))
             .map(|(at, _)| at)
             .collect();
-        let plan = Plan::new(records, std::slice::from_ref(rule), training.reach, threads)?;
         let share = training.most_pairs as f64 / plan.most_pairs().max(1) as f64;
         let limit = if share >= 1.0 {
             u64::MAX
@@ -364,10 +377,10 @@ impl Run {
         let counts = plan.visit_drawn(threads, drawn, Counts::default, |counts, one, other| {
             counts.add(comparers.pattern(&active, one, other));
         });
-        Ok(Self {
+        Self {
             patterns: put_together(counts),
             active,
-        })
+        }
     }
 
     fn teaches(&self, comparison: usize) -> bool {
