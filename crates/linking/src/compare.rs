@@ -238,7 +238,7 @@ pub(crate) fn check(comparisons: &[Comparison]) -> Result<(), LinkError> {
 
 /// A comparison made ready for the values of its column. Levels here are 0 for missing, then from 1.
 pub(crate) struct Comparer<'a> {
-    pub(crate) comparison: &'a Comparison,
+    comparison: &'a Comparison,
     pub(crate) column: &'a Column,
     outlines: Vec<Outline>,
     /// Level of equal values, where it is one for all.
@@ -338,6 +338,10 @@ impl<'a> Comparers<'a> {
             }
         }
         Ok(Self { each, codes })
+    }
+
+    pub(crate) fn comparisons(&self) -> impl Iterator<Item = &Comparison> {
+        self.each.iter().map(|comparer| comparer.comparison)
     }
 
     /// The values of a record, by comparison.

@@ -1,13 +1,15 @@
 //! Weights learned from the records themselves: nobody says which of them match.
 
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
+mod chance;
+mod em;
 
+use self::chance::random_levels;
+use self::em::{Counts, Patterns, Run, learn, put_together};
 use crate::LinkError;
-use crate::block::{Plan, Rule, in_order, in_parallel};
-use crate::compare::{self, Comparers, Comparison, MOST_LEVELS, level_in};
+use crate::block::{Plan, Rule, in_order};
+use crate::compare::{self, Comparers, Comparison, level_in};
 use crate::model::{LevelWeights, Model};
-use crate::records::{MISSING, Records};
+use crate::records::Records;
 
 /// Where the probability that two records drawn at random match comes from.
 #[derive(Clone, Debug, PartialEq)]
@@ -62,14 +64,6 @@ const STILL: f64 = 1e-5;
 const MOST_PASSES: usize = 200;
 /// Times that u is cleared of the matches among the random pairs, and m learned anew with it.
 const ROUNDS: usize = 2;
-/// Share of what random pairs show that stays in u at least: priors are not known better.
-const KEPT: f64 = 0.05;
-/// Random pairs that are one piece of work.
-const DRAWS: u64 = 8_192;
-
-/// How often a pattern of levels occurs, in the order of patterns.
-type Patterns = Vec<(u64, u64)>;
-
 impl Model {
     /// Learns a model from records.
     ///
@@ -93,6 +87,15 @@ impl Model {
             return Err(LinkError::Nothing {
                 what: "training rules",
             });
+        }
+        for (name, pairs) in [
+            ("random_pairs", training.random_pairs),
+            ("most_pairs", training.most_pairs),
+        ] {
+            if pairs == 0 {
+                let range = "1 or more";
+                return Err(LinkError::OutOfRange { name, range });
+            }
         }
         let comparers = Comparers::new(&comparisons, records, threads)?;
         let seen = random_levels(records, &comparers, training, threads);
@@ -169,153 +172,6 @@ fn first_guess(levels: usize) -> Vec<f64> {
         .collect()
 }
 
-/// What random pairs show of a comparison.
-struct Seen {
-    /// Share of each level, of pairs where no value is missing.
-    shares: Vec<f64>,
-    /// The least share that so many pairs can show.
-    least: Vec<f64>,
-}
-
-impl Seen {
-    /// Takes the matches that were among the pairs out of them.
-    fn cleared(&self, m: &[f64], prior: f64) -> Vec<f64> {
-        let levels = self.shares.iter().zip(&self.least).zip(m);
-        let cleared: Vec<f64> = levels
-            .map(|((&share, &least), &m)| {
-                let strangers = (share - prior * m) / (1.0 - prior);
-                strangers.max(KEPT * share).max(least)
-            })
-            .collect();
-        scaled(cleared)
-    }
-}
-
-fn scaled(mut shares: Vec<f64>) -> Vec<f64> {
-    let sum: f64 = shares.iter().sum();
-    for share in &mut shares {
-        *share /= sum;
-    }
-    shares
-}
-
-fn random_levels(
-    records: &Records,
-    comparers: &Comparers<'_>,
-    training: &Training,
-    threads: usize,
-) -> Vec<Seen> {
-    let count = u64::from(records.count());
-    let width = comparers.each.len();
-    let none = || vec![[0_u64; 16]; width];
-    let see = |levels: &mut Vec<[u64; 16]>, one: u32, other: u32| {
-        let values = comparers.row(one).iter().zip(comparers.row(other));
-        let all = levels.iter_mut().zip(&comparers.each).zip(values);
-        for ((levels, comparer), (&one, &other)) in all {
-            levels[usize::from(comparer.level(one, other))] += 1;
-        }
-    };
-    let made = if records.all_pairs() <= training.random_pairs {
-        in_parallel(count as usize, threads, none, |levels, one| {
-            let one = one as u32;
-            for other in (one + 1..records.count()).filter(|&other| records.may_pair(one, other)) {
-                see(levels, one, other);
-            }
-        })
-    } else {
-        let pieces = training.random_pairs.div_ceil(DRAWS);
-        in_parallel(pieces as usize, threads, none, |levels, piece| {
-            let start = piece as u64 * DRAWS;
-            let end = (start + DRAWS).min(training.random_pairs);
-            let mut draw = Draw(mixed(training.seed ^ mixed(piece as u64)));
-            for _ in start..end {
-                let (one, other) = match records.left() {
-                    Some(left) => {
-                        let right = records.count() - left;
-                        (draw.below(left), left + draw.below(right))
-                    }
-                    None => {
-                        let one = draw.below(records.count());
-                        let other = draw.below(records.count() - 1);
-                        (one, if other >= one { other + 1 } else { other })
-                    }
-                };
-                see(levels, one, other);
-            }
-        })
-    };
-    let levels = made.into_iter().fold(none(), |mut sum, made| {
-        for (sum, made) in sum.iter_mut().flatten().zip(made.iter().flatten()) {
-            *sum += made;
-        }
-        sum
-    });
-    let each = comparers
-        .each
-        .iter()
-        .zip(levels)
-        .zip(comparisons_of(comparers));
-    each.map(|((comparer, counts), comparison)| {
-        let levels = comparison.tests().len() + 1;
-        let counts: Vec<f64> = (1..=levels).map(|level| counts[level] as f64).collect();
-        let all: f64 = counts.iter().sum();
-        let half = 0.5 / (all + 0.5 * levels as f64);
-        let mut shares: Vec<f64> = counts
-            .iter()
-            .map(|count| (count + 0.5) / (all + 0.5 * levels as f64))
-            .collect();
-        let mut least = vec![half; levels];
-        if comparison.is_exact(0)
-            && let Some((equal, pairs)) =
-                equal_share(records, comparer.column.codes(), comparer.column.distinct())
-        {
-            // Counted, where the others are drawn.
-            let exact = equal.max(0.5 / pairs);
-            let others: f64 = shares.iter().skip(1).sum();
-            for share in shares.iter_mut().skip(1) {
-                *share *= (1.0 - exact) / others;
-            }
-            shares[0] = exact;
-            least[0] = 0.5 / pairs;
-        }
-        Seen {
-            shares: scaled(shares),
-            least,
-        }
-    })
-    .collect()
-}
-
-fn comparisons_of<'a>(comparers: &'a Comparers<'a>) -> impl Iterator<Item = &'a Comparison> {
-    comparers.each.iter().map(|comparer| comparer.comparison)
-}
-
-/// Share of the pairs of records that have a value where it is the same, and how many these pairs
-/// are; `None` where there is no such pair or all are equal.
-fn equal_share(records: &Records, codes: &[u32], distinct: usize) -> Option<(f64, f64)> {
-    let split = records.left().map_or(codes.len(), |left| left as usize);
-    let (left, right) = codes.split_at_checked(split)?;
-    let counts = |codes: &[u32]| {
-        let mut counts = vec![0_u64; distinct];
-        for &code in codes.iter().filter(|&&code| code != MISSING) {
-            counts[code as usize] += 1;
-        }
-        counts
-    };
-    let one = counts(left);
-    let (equal, pairs) = if records.left().is_some() {
-        let other = counts(right);
-        let equal: f64 = one.iter().zip(&other).map(|(a, b)| (a * b) as f64).sum();
-        let sum = |counts: &[u64]| counts.iter().sum::<u64>() as f64;
-        (equal, sum(&one) * sum(&other))
-    } else {
-        let pairs = |count: u64| (count * count.saturating_sub(1) / 2) as f64;
-        let equal: f64 = one.iter().map(|&count| pairs(count)).sum();
-        (equal, pairs(one.iter().sum()))
-    };
-    (pairs > 0.0 && equal < pairs).then_some((equal / pairs, pairs))
-}
-
 fn prior_of(
     records: &Records,
     training: &Training,
@@ -346,123 +202,6 @@ fn prior_of(
 
 fn bounded_prior(matches: f64, pairs: f64) -> f64 {
     (matches / pairs).clamp(0.5 / pairs.max(1.0), 0.99)
-}
-
-/// Patterns of one rule, and the comparisons that it teaches.
-struct Run {
-    patterns: Patterns,
-    active: Vec<usize>,
-}
-
-impl Run {
-    fn new(
-        comparers: &Comparers<'_>,
-        rule: &Rule,
-        plan: &Plan<'_>,
-        training: &Training,
-        threads: usize,
-    ) -> Self {
-        let active: Vec<usize> = comparisons_of(comparers)
-            .enumerate()
-            .filter(|(_, comparison)| !rule.touches(comparison.column()))
-            .map(|(at, _)| at)
-            .collect();
-        let share = training.most_pairs as f64 / plan.most_pairs().max(1) as f64;
-        let limit = if share >= 1.0 {
-            u64::MAX
-        } else {
-            (share * u64::MAX as f64) as u64
-        };
-        let drawn = |record: u32| mixed(training.seed ^ u64::from(record)) <= limit;
-        let counts = plan.visit_drawn(threads, drawn, Counts::default, |counts, one, other| {
-            counts.add(comparers.pattern(&active, one, other));
-        });
-        Self {
-            patterns: put_together(counts),
-            active,
-        }
-    }
-
-    fn teaches(&self, comparison: usize) -> bool {
-        let mut patterns = self.patterns.iter();
-        patterns.any(|&(pattern, _)| level_in(pattern, comparison) != 0)
-    }
-
-    /// EM with u held; returns m of the active comparisons and the matches expected with a value in
-    /// each.
-    fn learn(&self, u: &[Vec<f64>], start: &[Vec<f64>]) -> (Vec<Vec<f64>>, Vec<f64>) {
-        let mut m = start.to_vec();
-        let mut share = 0.2;
-        let mut matches = vec![0.0; m.len()];
-        for _ in 0..MOST_PASSES {
-            let ratios: Vec<Vec<f64>> = m
-                .iter()
-                .zip(u)
-                .map(|(m, u)| m.iter().zip(u).map(|(m, u)| m / u).collect())
-                .collect();
-            let mut sums = vec![[0.0_f64; MOST_LEVELS]; m.len()];
-            let (mut all, mut matched) = (0.0, 0.0);
-            for &(pattern, count) in &self.patterns {
-                let count = count as f64;
-                let odds = self.active.iter().fold(share / (1.0 - share), |odds, &at| {
-                    match level_in(pattern, at).checked_sub(1) {
-                        Some(level) => odds * ratios[at][level],
-                        None => odds,
-                    }
-                });
-                let expected = count * (1.0 - 1.0 / (1.0 + odds));
-                all += count;
-                matched += expected;
-                for &at in &self.active {
-                    if let Some(level) = level_in(pattern, at).checked_sub(1) {
-                        sums[at][level] += expected;
-                    }
-                }
-            }
-            share = (matched / all).clamp(1e-9, 1.0 - 1e-9);
-            let mut moved = 0.0_f64;
-            for &at in &self.active {
-                let levels = m[at].len();
-                let sum: f64 = sums[at].iter().take(levels).sum();
-                matches[at] = sum;
-                for (m, found) in m[at].iter_mut().zip(&sums[at]) {
-                    let learned = (found + 0.1) / (sum + 0.1 * levels as f64);
-                    moved = moved.max((learned - *m).abs());
-                    *m = learned;
-                }
-            }
-            if moved < STILL {
-                break;
-            }
-        }
-        (m, matches)
-    }
-}
-
-/// Averages what the rules teach: log odds, weighted by the matches that each expects.
-fn learn(runs: &[Run], u: &[Vec<f64>], start: &[Vec<f64>]) -> Vec<Vec<f64>> {
-    let mut sums: Vec<Vec<f64>> = u.iter().map(|u| vec![0.0; u.len()]).collect();
-    let mut weights = vec![0.0; u.len()];
-    for run in runs {
-        let (m, matches) = run.learn(u, start);
-        for &at in &run.active {
-            let weight = matches[at] + 1e-9;
-            weights[at] += weight;
-            for (sum, m) in sums[at].iter_mut().zip(&m[at]) {
-                *sum += weight * (m / (1.0 - m)).ln();
-            }
-        }
-    }
-    sums.into_iter()
-        .zip(weights)
-        .map(|(sums, weight)| {
-            let shares = sums.into_iter().map(|sum| {
-                let odds = (sum / weight).exp();
-                odds / (1.0 + odds)
-            });
-            scaled(shares.collect())
-        })
-        .collect()
 }
 
 /// Looks for the prior at which the matches expected among the patterns are those that it says.
@@ -503,60 +242,12 @@ fn expected_prior(
     Ok(prior)
 }
 
-/// Counts of patterns, as one thread makes them.
-#[derive(Default)]
-struct Counts {
-    of: HashMap<u64, u64, BuildHasherDefault<PatternHasher>>,
-}
-
-impl Counts {
-    fn add(&mut self, pattern: u64) {
-        *self.of.entry(pattern).or_insert(0) += 1;
+fn scaled(mut shares: Vec<f64>) -> Vec<f64> {
+    let sum: f64 = shares.iter().sum();
+    for share in &mut shares {
+        *share /= sum;
     }
-}
-
-fn put_together(all: Vec<Counts>) -> Patterns {
-    let mut patterns: Patterns = all.into_iter().flat_map(|counts| counts.of).collect();
-    patterns.sort_unstable();
-    patterns.dedup_by(|next, kept| {
-        let same = next.0 == kept.0;
-        if same {
-            kept.1 += next.1;
-        }
-        same
-    });
-    patterns
-}
-
-/// One multiplication: patterns are numbers of our own making.
-#[derive(Default)]
-struct PatternHasher(u64);
-
-impl Hasher for PatternHasher {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for &byte in bytes {
-            self.write_u64(u64::from(byte));
-        }
-    }
-
-    fn write_u64(&mut self, pattern: u64) {
-        self.0 = mixed(self.0 ^ pattern);
-    }
-}
-
-/// SplitMix64 (Steele, Lea and Flood 2014).
-struct Draw(u64);
-
-impl Draw {
-    fn below(&mut self, bound: u32) -> u32 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let high = mixed(self.0) >> 32;
-        ((high * u64::from(bound)) >> 32) as u32
-    }
+    shares
 }
 
 fn mixed(mut value: u64) -> u64 {

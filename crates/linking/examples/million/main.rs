@@ -59,7 +59,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let model = task::train(&records, THREADS)?;
     let trained = started.elapsed().as_secs_f64();
     let bits = unspoof_linking::bits(0.5);
-    let found = model.predict(&records, &task::rules(), bits, 1_000, THREADS)?;
+    let found = model.predict(&records, &task::rules(), bits, task::REACH, THREADS)?;
     let all = started.elapsed().as_secs_f64();
     let processor = processor.elapsed().as_secs_f64();
     let same = |pair: &&unspoof_linking::Pair| {

@@ -35,12 +35,12 @@ pub(crate) fn read(text: &str, threads: usize) -> Result<(Vec<u32>, Records), Li
     Ok((persons, Records::new(columns)?))
 }
 
-pub(crate) fn train(records: &Records, threads: usize) -> Result<Model, LinkError> {
+pub(crate) fn comparisons() -> Vec<Comparison> {
     let name = |column| {
         let tests = [Test::Exact, Test::JaroWinkler(0.92), Test::JaroWinkler(0.8)];
         Comparison::of(column, tests).with_frequencies()
     };
-    let comparisons = vec![
+    vec![
         name("first"),
         name("last"),
         Comparison::of(
@@ -49,7 +49,10 @@ pub(crate) fn train(records: &Records, threads: usize) -> Result<Model, LinkErro
         )
         .with_frequencies(),
         Comparison::of("postcode", [Test::Exact]).with_frequencies(),
-    ];
+    ]
+}
+
+pub(crate) fn train(records: &Records, threads: usize) -> Result<Model, LinkError> {
     let training = Training {
         rules: vec![Rule::on(["last", "postcode"]), Rule::on(["first", "born"])],
         prior: Prior::Rules {
@@ -58,8 +61,11 @@ pub(crate) fn train(records: &Records, threads: usize) -> Result<Model, LinkErro
         },
         ..Training::default()
     };
-    Model::train(records, comparisons, &training, threads)
+    Model::train(records, comparisons(), &training, threads)
 }
+
+/// No block of a million records is larger: Splink bounds none.
+pub(crate) const REACH: u32 = 5_000;
 
 pub(crate) fn rules() -> Vec<Rule> {
     vec![

@@ -35,20 +35,20 @@ fn model() -> Model {
         ],
         0.2,
     )
-    .unwrap()
+    .expect("a model")
 }
 
 type Row = (String, String, String);
 
 fn records(rows: &[Row], left: Option<usize>) -> Records {
     let columns = vec![
-        Column::new("name", rows.iter().map(|row| Some(&row.0))).unwrap(),
-        Column::new("town", rows.iter().map(|row| Some(&row.1))).unwrap(),
-        Column::new("born", rows.iter().map(|row| Some(&row.2))).unwrap(),
+        Column::new("name", rows.iter().map(|row| Some(&row.0))).expect("small and even columns"),
+        Column::new("town", rows.iter().map(|row| Some(&row.1))).expect("small and even columns"),
+        Column::new("born", rows.iter().map(|row| Some(&row.2))).expect("small and even columns"),
     ];
     match left {
-        Some(left) => Records::two_sets(columns, left).unwrap(),
-        None => Records::new(columns).unwrap(),
+        Some(left) => Records::two_sets(columns, left).expect("small and even columns"),
+        None => Records::new(columns).expect("small and even columns"),
     }
 }
 
@@ -92,7 +92,7 @@ proptest! {
     fn each_pair_of_a_rule_is_weighed_once(rows in rows(), half in any::<bool>(), threads in 1..4_usize) {
         let left = half.then_some(rows.len() / 2);
         let records = records(&rows, left);
-        let found = model().predict(&records, &rules(), f64::NEG_INFINITY, 1_000, threads).unwrap();
+        let found = model().predict(&records, &rules(), f64::NEG_INFINITY, 1_000, threads).expect("sound settings");
         let pairs: Vec<(u32, u32)> = found.pairs.iter().map(|pair| (pair.left, pair.right)).collect();
         let expected: Vec<(u32, u32)> = by_hand(&rows, left).into_iter().collect();
         prop_assert_eq!(found.compared, expected.len() as u64);
@@ -103,16 +103,16 @@ proptest! {
     #[test]
     fn a_weight_is_the_sum_of_its_explanation(rows in rows()) {
         let (records, model) = (records(&rows, None), model());
-        let found = model.predict(&records, &rules(), f64::NEG_INFINITY, 1_000, 1).unwrap();
+        let found = model.predict(&records, &rules(), f64::NEG_INFINITY, 1_000, 1).expect("sound settings");
         for pair in &found.pairs {
-            let why = model.explain(&records, pair.left, pair.right).unwrap();
+            let why = model.explain(&records, pair.left, pair.right).expect("sound settings");
             prop_assert_eq!(why.bits, pair.bits);
-            let other_way = model.explain(&records, pair.right, pair.left).unwrap();
+            let other_way = model.explain(&records, pair.right, pair.left).expect("sound settings");
             prop_assert_eq!(other_way, why);
         }
         // What is cut short below a threshold is exactly what lies below it.
         for threshold in [-3.0, 0.0, 2.5] {
-            let cut = model.predict(&records, &rules(), threshold, 1_000, 1).unwrap();
+            let cut = model.predict(&records, &rules(), threshold, 1_000, 1).expect("sound settings");
             let kept: Vec<_> = found.pairs.iter().copied().filter(|pair| pair.bits >= threshold).collect();
             prop_assert_eq!(cut.pairs, kept);
         }
@@ -122,15 +122,15 @@ proptest! {
     fn a_bounded_block_says_what_it_leaves_out(rows in rows(), reach in 1..6_u32, threads in 1..4_usize) {
         let (records, model) = (records(&rows, None), model());
         let whole: BTreeSet<_> = by_hand(&rows, None);
-        let found = model.predict(&records, &rules(), f64::NEG_INFINITY, reach, threads).unwrap();
+        let found = model.predict(&records, &rules(), f64::NEG_INFINITY, reach, threads).expect("sound settings");
         let pairs: BTreeSet<_> = found.pairs.iter().map(|pair| (pair.left, pair.right)).collect();
         prop_assert_eq!(pairs.len(), found.pairs.len());
         prop_assert!(pairs.is_subset(&whole));
         // One rule leaves out what it says; another may give it.
         for rule in rules() {
             let one = std::slice::from_ref(&rule);
-            let all = model.predict(&records, one, f64::NEG_INFINITY, 1_000, 1).unwrap();
-            let few = model.predict(&records, one, f64::NEG_INFINITY, reach, 1).unwrap();
+            let all = model.predict(&records, one, f64::NEG_INFINITY, 1_000, 1).expect("sound settings");
+            let few = model.predict(&records, one, f64::NEG_INFINITY, reach, 1).expect("sound settings");
             prop_assert_eq!(all.compared - few.compared, few.rules[0].left_out_pairs);
             let of = |pair: &unspoof_linking::Pair| (pair.left, pair.right);
             prop_assert!(few.pairs.iter().map(of).all(|pair| pairs.contains(&pair)));
@@ -192,7 +192,11 @@ fn tests_hold_where_they_should() {
 #[test]
 fn a_value_weighs_by_itself() {
     let model = model();
-    let weigh = |one, other, frequency| model.evidence("town", one, other, frequency).unwrap();
+    let weigh = |one, other, frequency| {
+        model
+            .evidence("town", one, other, frequency)
+            .expect("sound settings")
+    };
     let equal = weigh(Some("x"), Some("x"), None);
     assert_eq!((equal.level, equal.bits), (Some(0), 1.0));
     assert_eq!(equal.rarity_bits, 0.0);
@@ -234,25 +238,29 @@ fn settings_that_cannot_be_are_refused() {
         };
         Model::train(&records, comparisons(), &training, 1)
     };
-    let untrained = train(Rule::on(["name"]), Prior::Given(0.1)).unwrap_err();
+    let untrained = train(Rule::on(["name"]), Prior::Given(0.1)).expect_err("refused");
     assert!(matches!(untrained, LinkError::Untrained { .. }));
-    let missing = train(Rule::on(["street"]), Prior::Given(0.1)).unwrap_err();
+    let missing = train(Rule::on(["street"]), Prior::Given(0.1)).expect_err("refused");
     assert!(matches!(missing, LinkError::NoSuchColumn { .. }));
-    let prior = train(Rule::on(["town"]), Prior::Given(1.5)).unwrap_err();
+    let prior = train(Rule::on(["town"]), Prior::Given(1.5)).expect_err("refused");
     assert!(matches!(prior, LinkError::OutOfRange { .. }));
     assert!(train(Rule::on(["town"]), Prior::Given(0.1)).is_ok());
-    let none = model().predict(&records, &[], 0.0, 10, 1).unwrap_err();
+    let none = model()
+        .predict(&records, &[], 0.0, 10, 1)
+        .expect_err("refused");
     assert!(matches!(none, LinkError::Nothing { .. }));
     let empty = model().predict(&records, &[Rule::default()], 0.0, 10, 1);
     assert_eq!(empty, Err(LinkError::EmptyRule));
-    let reach = model().predict(&records, &rules(), 0.0, 0, 1).unwrap_err();
+    let reach = model()
+        .predict(&records, &rules(), 0.0, 0, 1)
+        .expect_err("refused");
     assert!(matches!(reach, LinkError::OutOfRange { .. }));
     let uneven = Records::new(vec![
-        Column::new("a", [Some("1")]).unwrap(),
-        Column::new("b", [Some("1"), None]).unwrap(),
+        Column::new("a", [Some("1")]).expect("sound settings"),
+        Column::new("b", [Some("1"), None]).expect("sound settings"),
     ]);
     assert!(matches!(
-        uneven.unwrap_err(),
+        uneven.expect_err("refused"),
         LinkError::UnevenColumns { .. }
     ));
 }
