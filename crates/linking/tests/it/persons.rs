@@ -64,6 +64,45 @@ fn em_finds_the_shares_that_records_were_made_with() {
     assert!((matches / expected - 1.0).abs() < 0.02, "{matches}");
 }
 
+/// What random pairs show is what all pairs show, whatever the seed.
+#[test]
+fn random_pairs_stand_for_all() {
+    let text = MadeUp::new(1_500, 9).csv();
+    let (_, records) = task::read(&text, 2).expect("records");
+    let train = |random_pairs, seed| {
+        let training = Training {
+            rules: vec![Rule::on(["last", "postcode"]), Rule::on(["first", "born"])],
+            prior: Prior::Given(1e-4),
+            random_pairs,
+            seed,
+            ..Training::default()
+        };
+        Model::train(&records, task::comparisons(), &training, 2).expect("a model")
+    };
+    let all = train(u64::MAX, 1);
+    assert!(records.all_pairs() > 4_000_000);
+    let drawn = [1, 2, 3].map(|seed| train(1_000_000, seed));
+    assert_ne!(drawn[0], drawn[1]);
+    let mut compared = 0;
+    for model in &drawn {
+        for name in ["first", "last", "born", "postcode"] {
+            let (one, other) = (all.weights(name), model.weights(name));
+            let (one, other) = (one.expect("is there"), other.expect("is there"));
+            for (all, drawn) in one.iter().zip(other) {
+                // Levels of which a million pairs have ten thousand: 1 % is one deviation.
+                if all.u > 0.01 {
+                    compared += 1;
+                    assert!(
+                        (drawn.u / all.u - 1.0).abs() < 0.04,
+                        "{name}: {all:?} {drawn:?}"
+                    );
+                }
+            }
+        }
+    }
+    assert!(compared >= 15, "{compared}");
+}
+
 #[test]
 fn made_up_persons_are_linked_as_well_as_by_splink() {
     let Some(python) = peer::python() else { return };
