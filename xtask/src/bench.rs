@@ -3,6 +3,7 @@
 
 mod baseline;
 mod elaborate;
+mod linking;
 mod numbers;
 
 use std::path::{Path, PathBuf};
@@ -17,6 +18,7 @@ const USAGE: &str = "\
 cargo xtask bench                all of these
 cargo xtask bench elaborate [N]  10 million calls, sealed to brief, N times (3)
 cargo xtask bench baseline [N]   the script's own case: product against script, N pairs (3)
+cargo xtask bench linking [SEED] a million made-up records, against Splink on DuckDB
 cargo xtask bench numbers [SEED] reading numbers, against rlibphonenumber and phonenumbers
 cargo xtask bench readers        located cells a second, against the csv crate";
 
@@ -30,19 +32,22 @@ pub(crate) fn bench(args: &[&str]) -> anyhow::Result<()> {
             .context("how often")?
             .unwrap_or(3))
     };
-    // The numbers are measured by the crate alone: they need no product.
-    if args.first() != Some(&"numbers") {
+    // Numbers and links are measured by their crates alone: they need no product.
+    if !matches!(args.first(), Some(&("linking" | "numbers"))) {
         cargo(&["build", "--release"])?;
     }
     match args {
         [] => {
             readers()?;
             numbers::run(1)?;
+            linking::run(1)?;
             baseline::run(3)?;
             elaborate::run(3)
         }
         ["elaborate", rest @ ..] => elaborate::run(times(rest)?.max(1)),
         ["baseline", rest @ ..] => baseline::run(times(rest)?.max(1)),
+        ["linking"] => linking::run(1),
+        ["linking", seed] => linking::run(seed.parse().context("the seed of the records")?),
         ["numbers"] => numbers::run(1),
         ["numbers", seed] => numbers::run(seed.parse().context("the seed of the values")?),
         ["readers"] => readers(),

