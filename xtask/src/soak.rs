@@ -1,6 +1,7 @@
 //! The long proofs, run whole.
 
 use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::Context;
 
@@ -41,6 +42,9 @@ const TARGETS: [(&str, &str); 5] = [
     ("crates/numbers", "read"),
 ];
 
+/// Lines that are shown of a fuzzer that found something.
+const FUZZ_LINES: usize = 60;
+
 fn fuzz(seconds: u64) -> anyhow::Result<()> {
     println!("== fuzzing, {seconds} s a target");
     let root = std::env::current_dir().context("the workspace's folder")?;
@@ -58,16 +62,49 @@ fn fuzz(seconds: u64) -> anyhow::Result<()> {
     if run(cargo_fuzz("crates/ingest").arg("--version")).is_err() {
         cargo(&["install", "cargo-fuzz", "--locked"])?;
     }
+    // What is found is kept apart from the committed corpus, which is only read.
+    let found = |name: &str| target.join("fuzz-corpus").join(name);
     for (folder, name) in TARGETS {
-        println!("-- {name}");
-        // What is found is kept apart from the committed corpus, which is only read.
-        let found = target.join("fuzz-corpus").join(name);
-        std::fs::create_dir_all(&found).context("a folder for what fuzzing finds")?;
-        run(cargo_fuzz(folder)
-            .args(["run", name])
-            .arg(&found)
-            .arg(format!("fuzz/corpus/{name}"))
-            .args(["--", &format!("-max_total_time={seconds}")]))?;
+        std::fs::create_dir_all(found(name)).context("a folder for what fuzzing finds")?;
+        run(cargo_fuzz(folder).args(["build", name]))?;
     }
-    Ok(())
+    // Each takes one core for its time.
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let next = AtomicUsize::new(0);
+    let worker = || -> anyhow::Result<()> {
+        while let Some((folder, name)) = TARGETS.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let log = target.join(format!("fuzz-corpus/{name}.log"));
+            let told = std::fs::File::create(&log).context("a file for what the fuzzer says")?;
+            let outcome = run(cargo_fuzz(folder)
+                .args(["run", name])
+                .arg(found(name))
+                .arg(format!("fuzz/corpus/{name}"))
+                .args(["--", &format!("-max_total_time={seconds}")])
+                .stderr(told));
+            let told = std::fs::read_to_string(&log).context("what the fuzzer said")?;
+            let last: Vec<&str> = told.lines().rev().take(FUZZ_LINES).collect();
+            if outcome.is_err() {
+                last.iter()
+                    .rev()
+                    .for_each(|line| println!("{name}: {line}"));
+            } else {
+                let done = last.iter().find(|line| line.starts_with("Done "));
+                println!(
+                    "{name}: {}",
+                    done.context("the fuzzer did not come to its end")?
+                );
+            }
+            outcome?;
+        }
+        Ok(())
+    };
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..cores).map(|_| scope.spawn(worker)).collect();
+        let outcomes = workers.into_iter().map(|worker| {
+            worker
+                .join()
+                .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        });
+        outcomes.collect()
+    })
 }

@@ -13,7 +13,7 @@ struct Step {
 }
 
 fn page(name: &str) -> String {
-    let path = format!("{}/../../{name}", env!("CARGO_MANIFEST_DIR"));
+    let path = format!("../../{name}");
     fs::read_to_string(path).unwrap()
 }
 
@@ -290,7 +290,7 @@ fn every_code_is_explained() {
         .filter(|(area, _)| area.bytes().all(|b| b.is_ascii_lowercase()))
         .map(|(area, _)| area)
         .collect();
-    let crates = format!("{}/..", env!("CARGO_MANIFEST_DIR"));
+    let crates = "..";
     let mut missing = Vec::new();
     let mut seen = 0;
     let mut folders = vec![std::path::PathBuf::from(crates)];

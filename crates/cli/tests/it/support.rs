@@ -303,13 +303,12 @@ pub(crate) fn left_out(why: &str) {
 
 /// A file of the data that nobody here wrote, if it is there.
 pub(crate) fn shared_data(name: &str) -> Option<Utf8PathBuf> {
-    let folder = std::env::var("UNSPOOF_SHARED_DATA").map_or_else(
-        |_| Utf8Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"),
-        Utf8PathBuf::from,
-    );
+    let folder = std::env::var("UNSPOOF_SHARED_DATA")
+        .map_or("../../../shared/data".into(), Utf8PathBuf::from);
     let path = folder.join(name);
     if path.exists() {
-        return Some(path);
+        // Commands run in a folder of their own.
+        return Some(path.canonicalize_utf8().unwrap());
     }
     left_out(&format!(
         "`{path}` is not there: set UNSPOOF_SHARED_DATA to the folder that holds `{name}`"

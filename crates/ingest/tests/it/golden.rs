@@ -116,9 +116,7 @@ fn show(seen: &Seen) -> String {
 
 /// Reads every fixture of a format and compares; `again` reads with a page size of its own.
 fn compare(format: &str, read: fn(&[u8]) -> Seen, again: fn(&[u8], usize) -> Seen) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("testdata")
-        .join(format);
+    let folder = Path::new("testdata").join(format);
     let mut wrong = Vec::new();
     let mut fixtures = 0;
     let mut paths: Vec<_> = fs::read_dir(&folder)

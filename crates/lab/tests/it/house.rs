@@ -20,10 +20,7 @@ fn the_lab_links_no_crate_of_ours() {
             "--no-deps",
             "--offline",
         ])
-        .args([
-            "--manifest-path",
-            concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"),
-        ])
+        .args(["--manifest-path", "Cargo.toml"])
         .output()
         .expect("cargo runs");
     assert!(
@@ -100,7 +97,7 @@ fn the_case_is_stamped_made_up_and_names_its_lists() {
 }
 
 fn mapping(name: &str) -> Mapping {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../ingest/presets");
+    let folder = "../ingest/presets";
     let text = std::fs::read_to_string(format!("{folder}/{name}.toml")).expect("a preset");
     let mapping: Mapping = toml::from_str(&text).expect("a mapping");
     assert_eq!(mapping.name, name);

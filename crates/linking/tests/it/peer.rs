@@ -33,7 +33,7 @@ pub(crate) fn python() -> Option<PathBuf> {
 
 /// Has Splink link, and returns what it says.
 pub(crate) fn ask(python: &PathBuf, args: &[&str]) -> serde_json::Value {
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/peer.py");
+    let script = "tests/it/peer.py";
     let output = Command::new(python)
         .arg(script)
         .args(args)

@@ -1,9 +1,10 @@
 //! Made-up calls and reports with known truth, drawn from a seed.
 //!
 //! Calls come in episodes: an account rings a victim up to five times within hours, mostly short,
-//! once perhaps long. Accounts work for a few weeks and show one or two organisations. Numbers lie
-//! in ranges that no plan assigns (`+44 71…`, `+31 99…`), so nobody has them. Distributions are not
-//! those of the rival's generator: dates are wrong less often and by other amounts, and can be
+//! once perhaps long. Accounts work for a few weeks and show one or two organisations. Numbers of
+//! people lie in blocks that the regulator protects (`+44 7110` to `7199`, `+44 72`) or that no plan
+//! has (`+31 99`), so nobody has them; those of organisations are London's for drama. Distributions
+//! are not those of the rival's generator: dates are wrong less often and by other amounts, and can be
 //! stated in hours or not at all; slips are of four kinds; some unrelated reports are by people who
 //! were called, too; reports repeat each other, and people lose money twice.
 
@@ -104,7 +105,7 @@ fn victim(no: u64) -> u64 {
     if spread.is_multiple_of(5) {
         31_990_000_000 + spread / 5 % 10_000_000
     } else {
-        447_100_000_000 + spread / 5 % 100_000_000
+        447_110_000_000 + spread / 5 % 90_000_000
     }
 }
 
@@ -148,7 +149,7 @@ impl Case {
                 } else {
                     victim(draw.next())
                 },
-                presented: 448_100_000_000 + draw.below(100_000_000),
+                presented: 447_200_000_000 + draw.below(100_000_000),
                 organisation: Some(draw.below(ORGANISATIONS) as u32),
                 started_s: START_S + draw.below(YEAR_S) as i64,
             });
@@ -194,7 +195,7 @@ fn make_calls(draw: &mut Draw, calls: usize, reports: usize) -> (CallsBuilder, V
         let mut at = START_S + (begins + draw.below(40 * 86_400)) as i64;
         let shows = draw.chance(0.9).then_some(organisation);
         let presented = match shows {
-            Some(no) => 448_000_000_000 + u64::from(no) * 1_000 + draw.below(4),
+            Some(no) => 442_079_460_000 + u64::from(no) * 10 + draw.below(4),
             None => 447_200_000_000 + draw.below(100_000_000),
         };
         for _ in 0..1 + draw.below(5) * draw.below(2) {

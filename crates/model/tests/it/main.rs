@@ -8,12 +8,12 @@ use unspoof_model::schema;
 /// `UNSPOOF_UPDATE_EXPECTED=1 cargo test -p unspoof-model` writes the page anew.
 #[test]
 fn the_column_reference_is_the_schema() {
-    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/reference/columns.md");
+    let page = Path::new("../../docs/reference/columns.md");
     let made = schema::reference_markdown();
     if std::env::var_os("UNSPOOF_UPDATE_EXPECTED").is_some() {
-        fs::write(&page, &made).expect("the page can be written");
+        fs::write(page, &made).expect("the page can be written");
     }
-    let committed = fs::read_to_string(&page).expect("the page is in the repository");
+    let committed = fs::read_to_string(page).expect("the page is in the repository");
     assert!(
         committed == made,
         "docs/reference/columns.md is not what the schema gives; write it anew with \

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use proptest::prelude::*;
 use unspoof_model::{Coded as _, civil_to_days};
@@ -550,10 +550,8 @@ proptest! {
 /// A folder of the data that nobody here wrote, if it is there.
 #[expect(clippy::print_stderr, reason = "a test that is left out says so")]
 fn shared_data(name: &str) -> Option<PathBuf> {
-    let folder = std::env::var_os("UNSPOOF_SHARED_DATA").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"),
-        PathBuf::from,
-    );
+    let folder = std::env::var_os("UNSPOOF_SHARED_DATA")
+        .map_or("../../../shared/data".into(), PathBuf::from);
     let path = folder.join(name);
     if path.exists() {
         return Some(path);

@@ -64,7 +64,7 @@ struct Peer {
 
 impl Peer {
     fn start(python: &PathBuf) -> Self {
-        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/peer.py");
+        let script = "tests/it/peer.py";
         let mut process = Command::new(python)
             .arg(script)
             .stdin(Stdio::piped())

@@ -127,10 +127,8 @@ fn what_is_no_tagpack_is_refused() {
 #[test]
 #[expect(clippy::print_stderr, reason = "a test that is left out says so")]
 fn the_published_lists_are_read() {
-    let shared = std::env::var_os("UNSPOOF_SHARED_DATA").map_or_else(
-        || std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"),
-        std::path::PathBuf::from,
-    );
+    let shared = std::env::var_os("UNSPOOF_SHARED_DATA")
+        .map_or("../../../shared/data".into(), std::path::PathBuf::from);
     let folder = shared.join("crypto");
     if !folder.is_dir() {
         let why = "`crypto` is not there: set UNSPOOF_SHARED_DATA to the folder that holds it";

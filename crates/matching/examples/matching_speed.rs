@@ -1,7 +1,7 @@
 //! What matching costs: made-up calls and reports, one core.
 //!
 //! ```sh
-//! cargo run --release -p unspoof-matching --example speed -- [CALLS [REPORTS [SEED]]]
+//! cargo run --release -p unspoof-matching --example matching_speed -- [CALLS [REPORTS [SEED]]]
 //! ```
 //!
 //! Prints seconds of processor time for sorting the calls, for counting what agrees by chance and

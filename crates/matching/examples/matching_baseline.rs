@@ -1,8 +1,8 @@
-//! Matches the reports of made-up cases as `gen.py` of the rival's benchmark writes them, and holds
+//! Matches the reports of made-up cases as the script that teams would otherwise use writes them, and holds
 //! the matches against their truth, pooled over all folders.
 //!
 //! ```sh
-//! cargo run --release -p unspoof-matching --example baseline -- DIR...
+//! cargo run --release -p unspoof-matching --example matching_baseline -- DIR...
 //! ```
 //!
 //! Each folder holds `orgs.csv`, `calls.csv`, `reports.csv` and `truth_reports.csv`. A report that

@@ -1,6 +1,6 @@
-//! Finds persons in cases that `gen.py` wrote and scores them against its truth.
+//! Finds persons in cases in the CSV form of the script that teams would otherwise use and scores them against its truth.
 //!
-//! `cargo run --release -p unspoof-persons --example baseline -- DIR...`
+//! `cargo run --release -p unspoof-persons --example persons_baseline -- DIR...`
 //!
 //! Reads `accounts.csv`, `logins.csv`, `payments.csv`, `truth_accounts.csv`; prints a line a case.
 #![expect(clippy::print_stdout, reason = "a command-line example")]
@@ -106,7 +106,7 @@ fn text(text: &str) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }
 
-/// Reads the ways in which `gen.py` writes a British number.
+/// Reads the ways in which such a case writes a British number.
 fn uk_number(text: &str) -> Option<i64> {
     let digits: String = text
         .replace("(0)", "")

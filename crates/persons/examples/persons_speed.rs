@@ -1,6 +1,6 @@
 //! How long persons take to find, on made-up worlds, and how well they are found.
 //!
-//! `cargo run --release -p unspoof-persons --example speed [-- plain|hard [SEED [THREADS [MOST [RUNS]]]]]`
+//! `cargo run --release -p unspoof-persons --example persons_speed [-- plain|hard [SEED [THREADS [MOST [RUNS]]]]]`
 //!
 //! MOST: the most accounts, 118,000 otherwise. RUNS: the best of so many, 3 otherwise.
 #![expect(clippy::print_stdout, reason = "a command-line example")]
