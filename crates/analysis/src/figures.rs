@@ -419,7 +419,8 @@ pub(crate) fn money(minor: i64, currency: &str) -> String {
 }
 
 /// Writes a number with commas between thousands.
-pub(crate) fn grouped(number: u64) -> String {
+#[must_use]
+pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (at, digit) in digits.chars().enumerate() {

@@ -32,7 +32,7 @@ pub use brief::{Brief, Chart, render_text};
 pub use engine::{Engine, EngineOptions, RowTaker};
 pub use error::AnalysisError;
 pub use explain::{FigureRow, explain_figure};
-pub use figures::Figure;
+pub use figures::{Figure, grouped};
 pub use funnel::{FunnelLists, FunnelResult, StepResult, compare_funnels};
 pub use organisations::{OrganisationEntry, Organisations};
 pub use page::render_html;

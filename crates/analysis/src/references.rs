@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use camino::Utf8Path;
 use unspoof_model::config::{CaseConfig, Reference};
-use unspoof_model::{Rate, days_to_civil};
+use unspoof_model::{Rate, Rates, days_to_civil};
 use unspoof_numbers::blocks::{BlockList, Blocks};
 use unspoof_numbers::{Context, Reader};
 
@@ -226,20 +226,20 @@ fn phone_like(text: &str) -> Vec<String> {
 ///
 /// # Errors
 /// A line without a date or rate, by its place.
-pub fn read_rates(path: &Utf8Path) -> Result<Vec<Rate>, AnalysisError> {
-    let mut rates = Vec::new();
+pub fn read_rates(path: &Utf8Path) -> Result<Rates, AnalysisError> {
+    let mut rates = Rates::default();
     each(path, |record| {
         let day = record
             .day("date")?
             .ok_or_else(|| record.wrong("`date` is empty"))?;
         let rate = rate(record.get("rate")).ok_or_else(|| record.wrong("`rate` is no number"))?;
-        rates.push(Rate {
+        let rate = Rate {
             day,
             currency: record.get("currency").to_owned(),
             value_currency: record.get("value_currency").to_owned(),
             rate,
-        });
-        Ok(())
+        };
+        rates.add(rate).map_err(|e| record.wrong(e.to_string()))
     })?;
     Ok(rates)
 }

@@ -257,6 +257,18 @@ fn check_format(config: &Utf8Path, report: &mut VerifyReport) {
     }
 }
 
+/// Tells whether anything but folders lies in a folder; one that cannot be listed may hold files.
+fn holds_files(folder: &Utf8Path) -> bool {
+    let entries = match folder.read_dir_utf8() {
+        Ok(entries) => entries,
+        Err(error) => return error.kind() != std::io::ErrorKind::NotFound,
+    };
+    entries.into_iter().any(|entry| match entry {
+        Ok(entry) if entry.file_type().is_ok_and(|kind| kind.is_dir()) => holds_files(entry.path()),
+        Ok(_) | Err(_) => true,
+    })
+}
+
 /// Names what lies in the folder and is no part of the case.
 fn list_outsiders(root: &Utf8Path, report: &mut VerifyReport) {
     let own = FOLDERS
@@ -277,7 +289,7 @@ fn list_outsiders(root: &Utf8Path, report: &mut VerifyReport) {
             .not_checked
             .push(format!("`{name}`: no event pins what is in it"));
     }
-    if root.join(STAGING).exists() {
+    if holds_files(&root.join(STAGING)) {
         report
             .not_checked
             .push(format!("`{STAGING}`: unfinished work, no part of the case"));

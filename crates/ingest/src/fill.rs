@@ -11,13 +11,12 @@ use arrow_array::{
 };
 use arrow_buffer::{NullBufferBuilder, OffsetBuffer};
 use unspoof_model::schema::DECIMAL;
-use unspoof_model::{Decimal, TimeStatus};
+use unspoof_model::{Decimal, Rates, TimeStatus};
 use unspoof_numbers::{NumberType, PhoneNumber, Reader, Status};
 
 use crate::block::{Block, CellKind, RowSpan, Value};
 use crate::charset::Charset;
 use crate::plan::{Fill, From, TablePlan};
-use crate::rates::Rates;
 
 /// What stays the same for all rows of a source.
 pub(crate) struct FillContext<'a> {

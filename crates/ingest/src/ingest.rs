@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use unspoof_model::mapping::{Dialling, Match};
-use unspoof_model::{Coded, Zone};
+use unspoof_model::{Coded, Rates, Zone};
 use unspoof_numbers::Context;
 
 use crate::block::{Account, Block, Event, ReadError, ReadOptions, SettingName, TableDef, TableId};
@@ -18,7 +18,6 @@ use crate::fill::FillContext;
 use crate::part::{PartError, Stamp};
 use crate::pipeline::{PartDone, Parts, WorkError, Workshop};
 use crate::plan::{PlanContext, PlanError, TablePlan, plan};
-use crate::rates::Rates;
 use crate::sniff::{Sniffed, sniff};
 
 /// Bytes by which a file's format is told.

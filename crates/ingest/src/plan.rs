@@ -54,10 +54,11 @@ impl Coded for PlanError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::MissingColumn { found, .. } => Some(format!("it has {}", found.join(", "))),
-            Self::NoZone { source_name } => Some(format!(
-                "under [[sources]] of `{source_name}` in case.toml, write zone = \"Europe/London\" \
-                 or the zone its server ran in"
-            )),
+            Self::NoZone { .. } => Some(
+                "seal the file once more with the zone that its server's clock ran in, such as \
+                 --zone Europe/London; its content is not sealed twice"
+                    .to_owned(),
+            ),
             Self::TimeFormat { .. } => Some(
                 "write datetime, timestamp, epoch_s, epoch_ms, epoch_us, or a pattern such as \
                  \"%d/%m/%Y %H:%M\""

@@ -147,19 +147,6 @@ impl fmt::Display for Decimal {
     }
 }
 
-/// What one unit of a currency was worth on a day.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Rate {
-    /// Days since 1970-01-01 UTC.
-    pub day: i32,
-    /// The currency that is valued, such as `BTC`.
-    pub currency: String,
-    /// The currency it is valued in, such as `GBP`.
-    pub value_currency: String,
-    /// Units of `value_currency` for one unit of `currency`.
-    pub rate: Decimal,
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -18,16 +18,6 @@ pub enum PaymentError {
         /// The list as the caller named it.
         list: String,
     },
-    /// One day has two rates for a pair of currencies.
-    #[error("`{currency}` has two rates in `{value_currency}` for day {day}")]
-    RateConflict {
-        /// The currency that is valued.
-        currency: String,
-        /// The currency it is valued in.
-        value_currency: String,
-        /// Days since 1970-01-01 UTC.
-        day: i32,
-    },
 }
 
 impl Coded for PaymentError {
@@ -35,7 +25,6 @@ impl Coded for PaymentError {
         match self {
             Self::Yaml { .. } => "payments/yaml",
             Self::NoTags { .. } => "payments/no-tags",
-            Self::RateConflict { .. } => "payments/rate-conflict",
         }
     }
 
@@ -43,7 +32,6 @@ impl Coded for PaymentError {
         match self {
             Self::Yaml { .. } => None,
             Self::NoTags { .. } => Some("a list of one address a line is read as plain".into()),
-            Self::RateConflict { .. } => Some("keep the rate that is right, and say so".into()),
         }
     }
 }

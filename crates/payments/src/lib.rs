@@ -17,7 +17,7 @@ pub use lists::{
     AddressList, AddressLists, ListEntry, ListMatch, ListReject, ListRejectCode, address_key,
 };
 pub use plain::read_plain_list;
-pub use rates::{RateTable, ValueCurrency, ValueStatus, value_minor};
+pub use rates::{ValueCurrency, ValueStatus, value_minor};
 pub use spend::{
     AccountKey, Payment, Shared, SharedBy, SharedSource, Spend, shared_sources, spend_by_account,
     spend_by_person,

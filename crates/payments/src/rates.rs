@@ -1,54 +1,8 @@
 //! What a currency was worth on a day, and amounts valued by it.
 
-use std::collections::BTreeMap;
-
-use unspoof_model::{Decimal, Rate, UtcMicros};
-
-use crate::error::PaymentError;
+use unspoof_model::{Decimal, Rates, UtcMicros};
 
 const DAY_MICROS: i64 = 86_400_000_000;
-
-/// Dated rates. A day that has none has none: neighbours are not asked.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct RateTable {
-    by_pair: BTreeMap<(String, String), BTreeMap<i32, Decimal>>,
-}
-
-impl RateTable {
-    /// Takes rates in any order.
-    ///
-    /// # Errors
-    /// Two different rates for one day and pair of currencies.
-    pub fn new(rates: impl IntoIterator<Item = Rate>) -> Result<Self, PaymentError> {
-        let mut by_pair: BTreeMap<(String, String), BTreeMap<i32, Decimal>> = BTreeMap::new();
-        for rate in rates {
-            let pair = (rate.currency, rate.value_currency);
-            let days = by_pair.entry(pair.clone()).or_default();
-            if days
-                .insert(rate.day, rate.rate)
-                .is_some_and(|before| before != rate.rate)
-            {
-                return Err(PaymentError::RateConflict {
-                    currency: pair.0,
-                    value_currency: pair.1,
-                    day: rate.day,
-                });
-            }
-        }
-        Ok(Self { by_pair })
-    }
-
-    /// Returns units of `value_currency` for one of `currency` on a day (days since 1970-01-01
-    /// UTC); one, where the two are the same.
-    #[must_use]
-    pub fn on(&self, day: i32, currency: &str, value_currency: &str) -> Option<Decimal> {
-        if currency == value_currency {
-            return Some(Decimal::new(1, 0));
-        }
-        let pair = (currency.to_owned(), value_currency.to_owned());
-        self.by_pair.get(&pair)?.get(&day).copied()
-    }
-}
 
 /// The currency that amounts are valued in.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -101,7 +55,7 @@ pub fn value_minor(
     amount: Option<Decimal>,
     currency: Option<&str>,
     at_utc: Option<UtcMicros>,
-    rates: &RateTable,
+    rates: &Rates,
     into: &ValueCurrency,
 ) -> Result<i64, ValueStatus> {
     let amount = amount.ok_or(ValueStatus::NoAmount)?;

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use unspoof_model::{Decimal, RowRef, UtcMicros};
+use unspoof_model::{Decimal, Rates, RowRef, UtcMicros};
 
 use crate::address::redact;
 use crate::lists::address_key;
-use crate::rates::{RateTable, ValueCurrency, ValueStatus, value_minor};
+use crate::rates::{ValueCurrency, ValueStatus, value_minor};
 
 /// An account within its source: ids count only there.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -85,7 +85,7 @@ impl Spend {
 #[must_use]
 pub fn spend_by_account<'a>(
     payments: impl IntoIterator<Item = &'a Payment>,
-    rates: &RateTable,
+    rates: &Rates,
     into: &ValueCurrency,
 ) -> BTreeMap<AccountKey, Spend> {
     spend_by(payments, rates, into, |payment| {
@@ -98,7 +98,7 @@ pub fn spend_by_account<'a>(
 #[must_use]
 pub fn spend_by_person<'a, P: Ord + Clone>(
     payments: impl IntoIterator<Item = &'a Payment>,
-    rates: &RateTable,
+    rates: &Rates,
     into: &ValueCurrency,
     person_of: &BTreeMap<AccountKey, P>,
 ) -> BTreeMap<P, Spend> {
@@ -109,7 +109,7 @@ pub fn spend_by_person<'a, P: Ord + Clone>(
 
 fn spend_by<'a, K: Ord>(
     payments: impl IntoIterator<Item = &'a Payment>,
-    rates: &RateTable,
+    rates: &Rates,
     into: &ValueCurrency,
     key: impl Fn(&Payment) -> Option<K>,
 ) -> BTreeMap<K, Spend> {

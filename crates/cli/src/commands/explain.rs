@@ -32,6 +32,7 @@ pub(crate) fn explain(around: &Surroundings, args: &Explain) -> anyhow::Result<D
         .into());
     };
     let details = Details::new()
+        .with("figure", case.keyed(&around.keys, &figure.id)?)
         .with("bytes", args.bytes)
         .with("limit", args.limit);
     around.consult(&case, "explain", &details)?;
@@ -84,7 +85,7 @@ pub(crate) fn explain(around: &Surroundings, args: &Explain) -> anyhow::Result<D
             row.byte_offset + u64::from(row.byte_len)
         )?;
         if let Some(bytes) = &bytes {
-            writeln!(text, "    {}", bytes[index].escape_ascii())?;
+            writeln!(text, "    {}", on_one_line(&bytes[index]))?;
         }
     }
     if args.limit > 0 && rows.len() as u64 == args.limit {
@@ -149,4 +150,16 @@ fn read_bytes(case: &CaseFolder, rows: &[FigureRow]) -> anyhow::Result<Vec<Vec<u
         }
     }
     Ok(found)
+}
+
+/// Shows bytes on one line: printable ASCII as it is, all else and the backslash escaped.
+fn on_one_line(bytes: &[u8]) -> String {
+    let mut shown = String::with_capacity(bytes.len());
+    for &byte in bytes {
+        match byte {
+            b'\'' | b'"' => shown.push(char::from(byte)),
+            _ => shown.extend(byte.escape_ascii().map(char::from)),
+        }
+    }
+    shown
 }

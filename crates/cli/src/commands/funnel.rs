@@ -1,6 +1,6 @@
 //! `unspoof funnel`
 
-use unspoof_analysis::{FunnelLists, FunnelResult};
+use unspoof_analysis::{FunnelLists, FunnelResult, grouped};
 use unspoof_evidence::Details;
 use unspoof_model::config::Engaged;
 
@@ -93,7 +93,7 @@ fn tell(results: &[(String, FunnelResult)]) {
     for (index, step) in first.steps.iter().enumerate() {
         let counts: Vec<String> = results
             .iter()
-            .map(|(_, r)| format!("{:>20}", r.steps[index].count))
+            .map(|(_, r)| format!("{:>20}", grouped(r.steps[index].count)))
             .collect();
         output::text(&format!(
             "{:<26} {} {}\n",
@@ -103,8 +103,20 @@ fn tell(results: &[(String, FunnelResult)]) {
         ));
     }
     output::text("\n");
-    for step in &first.steps {
-        output::text(&format!("{}: {}\n", step.name, step.definition));
+    for (index, step) in first.steps.iter().enumerate() {
+        let all = results
+            .iter()
+            .map(|(name, r)| (name, &r.steps[index].definition));
+        if all
+            .clone()
+            .all(|(_, definition)| *definition == step.definition)
+        {
+            output::text(&format!("{}: {}\n", step.name, step.definition));
+        } else {
+            for (under, definition) in all {
+                output::text(&format!("{} ({under}): {definition}\n", step.name));
+            }
+        }
     }
     for (name, result) in results {
         let name = if name.is_empty() {

@@ -170,7 +170,7 @@ fn read(file: &Utf8Path, list: &mut ListOfCase, config: &CaseConfig) -> anyhow::
         ReferenceKind::Organisations => {
             read_organisations(file, list.organisation.as_deref(), &home)?.len()
         }
-        ReferenceKind::Rates => read_rates(file)?.len(),
+        ReferenceKind::Rates => read_rates(file)?.count(),
         ReferenceKind::Suppressions => read_suppressions(file, &home)?.len(),
         ReferenceKind::Ofcom | ReferenceKind::Nanpa | ReferenceKind::Cna => {
             let blocks = read_block_list(file, list)?;

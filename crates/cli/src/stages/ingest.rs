@@ -6,9 +6,9 @@ use anyhow::Context;
 use camino::Utf8PathBuf;
 use unspoof_analysis::{TablePart, read_rates};
 use unspoof_evidence::{CaseFolder, CaseWriter, Exhibit, StreamError, StreamLimits, open_stream};
-use unspoof_ingest::{IngestError, Job, Outcome, Rates, SourceSetup};
-use unspoof_model::EventKind;
+use unspoof_ingest::{IngestError, Job, Outcome, SourceSetup};
 use unspoof_model::config::ReferenceKind;
+use unspoof_model::{EventKind, Rates};
 
 use super::{Fingerprint, sources};
 use crate::fail::Refusal;
@@ -78,7 +78,7 @@ struct Rules {
 impl Rules {
     fn of(case: &CaseFolder) -> anyhow::Result<Self> {
         let (sources, mut text) = sources::sources(case)?;
-        let mut rates = Vec::new();
+        let mut rates = Rates::default();
         for list in case
             .config()
             .references
@@ -97,7 +97,7 @@ impl Rules {
         text.push_str(&value_currency);
         Ok(Self {
             sources,
-            rates: Rates::new(rates),
+            rates,
             value_currency,
             text,
         })

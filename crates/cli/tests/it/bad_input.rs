@@ -686,6 +686,11 @@ fn lists_that_cannot_be_used() {
         ),
         ("rates", "day,price\n2022-01-01,1\n", "date"),
         (
+            "rates",
+            "date,currency,value_currency,rate\n2022-01-01,BTC,GBP,20000\n2022-01-01,BTC,GBP,20001\n",
+            "2022-01-01 has two rates",
+        ),
+        (
             "organisations",
             "number,prefix,organisation,kind,valid_from,valid_to,inbound_only\n+442079460000,,A Bank,bank,soon,,true\n",
             "line 2",

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
-use unspoof_model::{Decimal, ExhibitId, Rate, RowRef};
+use unspoof_model::{Decimal, ExhibitId, Rate, Rates, RowRef};
 use unspoof_payments::{
-    AccountKey, Payment, PaymentError, RateTable, Shared, ValueCurrency, ValueStatus,
-    shared_sources, spend_by_account, spend_by_person, value_minor,
+    AccountKey, Payment, Shared, ValueCurrency, ValueStatus, shared_sources, spend_by_account,
+    spend_by_person, value_minor,
 };
 
 const DAY: i64 = 86_400_000_000;
@@ -55,7 +55,7 @@ fn pounds() -> ValueCurrency {
 
 #[test]
 fn each_payment_is_valued_at_its_own_day_or_not_at_all() {
-    let rates = RateTable::new([rate(100, "20000"), rate(102, "10000.005")]).unwrap();
+    let rates = Rates::of_list([rate(100, "20000"), rate(102, "10000.005")]).unwrap();
     let payments = [
         paid(1, "a", Some(100), "0.01", "BTC"),
         paid(2, "a", Some(101), "0.01", "BTC"),
@@ -97,7 +97,7 @@ fn each_payment_is_valued_at_its_own_day_or_not_at_all() {
 
 #[test]
 fn a_day_is_of_utc_and_starts_at_midnight() {
-    let rates = RateTable::new([rate(-1, "1"), rate(0, "2")]).unwrap();
+    let rates = Rates::of_list([rate(-1, "1"), rate(0, "2")]).unwrap();
     let one = Decimal::parse("1").ok();
     let value = |at| value_minor(one, Some("BTC"), Some(at), &rates, &pounds());
     assert_eq!(
@@ -109,19 +109,6 @@ fn a_day_is_of_utc_and_starts_at_midnight() {
     let huge = Decimal::parse("99999999999999999999").ok();
     let value = value_minor(huge, Some("GBP"), None, &rates, &pounds());
     assert_eq!(value, Err(ValueStatus::TooLarge));
-}
-
-#[test]
-fn two_rates_for_a_day_are_refused() {
-    assert!(RateTable::new([rate(5, "1.0"), rate(5, "1")]).is_ok());
-    assert_eq!(
-        RateTable::new([rate(5, "1"), rate(5, "2")]),
-        Err(PaymentError::RateConflict {
-            currency: "BTC".into(),
-            value_currency: "GBP".into(),
-            day: 5
-        })
-    );
 }
 
 #[test]
@@ -183,7 +170,7 @@ proptest! {
     fn order_changes_nothing(
         rows in prop::collection::vec((0..4_u8, prop::option::of(0..4_i64), -500..5_000_i64), 0..40),
     ) {
-        let rates = RateTable::new([rate(0, "3"), rate(1, "0.5"), rate(3, "7.25")]).unwrap();
+        let rates = Rates::of_list([rate(0, "3"), rate(1, "0.5"), rate(3, "7.25")]).unwrap();
         let mut payments: Vec<Payment> = (1..)
             .zip(&rows)
             .map(|(row, (who, day, cents))| Payment {
