@@ -10,14 +10,21 @@ use crate::{cargo, run};
 /// Seconds that each fuzz target runs.
 const FUZZ_S: u64 = 600;
 
-/// Runs everything that takes too long for the tests.
+/// Runs everything that takes too long for the tests: all of it, or `tests`, or `fuzz [SECONDS]`.
 pub(crate) fn soak(args: &[&str]) -> anyhow::Result<()> {
-    let fuzz_s = match args {
-        [seconds] => seconds
-            .parse()
-            .context("the seconds for each fuzz target")?,
-        _ => FUZZ_S,
-    };
+    match args {
+        [] => {
+            tests()?;
+            fuzz(FUZZ_S)
+        }
+        ["tests"] => tests(),
+        ["fuzz"] => fuzz(FUZZ_S),
+        ["fuzz", seconds] => fuzz(seconds.parse().context("the seconds for each target")?),
+        _ => anyhow::bail!("soak takes nothing, `tests`, or `fuzz [SECONDS]`"),
+    }
+}
+
+fn tests() -> anyhow::Result<()> {
     println!("== many seeds, crash runs, random flips");
     cargo(&["build", "--release"])?;
     run(Command::new(env!("CARGO"))
@@ -29,8 +36,7 @@ pub(crate) fn soak(args: &[&str]) -> anyhow::Result<()> {
             "--",
             "--include-ignored",
         ])
-        .env("UNSPOOF_SOAK", "1"))?;
-    fuzz(fuzz_s)
+        .env("UNSPOOF_SOAK", "1"))
 }
 
 /// Every reader, what a case is described by, and numbers against their original.

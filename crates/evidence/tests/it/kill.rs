@@ -19,7 +19,7 @@ const SOAK_DEATHS: u64 = 1_000;
 fn a_killed_writer_leaves_a_sound_case() {
     let case = Case::in_memory();
     let files = case.base().join("files");
-    for number in 0..400_u32 {
+    for number in 0..100_u32 {
         let content: Vec<u8> = (0..20_000_u32)
             .flat_map(|n| (n * number).to_le_bytes())
             .collect();
