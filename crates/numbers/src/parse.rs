@@ -9,11 +9,11 @@ use unspoof_model::Region;
 use crate::reader::Reading;
 use crate::tables::{Area, Findings, Length};
 use crate::written::{LONGEST, LONGEST_TEXT_BYTES, Written, before_extension};
-use crate::{NumberType, PhoneNumber, Status};
+use crate::{FullNumber, NumberType, Numbering, PhoneNumber, Possible, Status};
 
 /// National numbers have 2 to 17 digits in libphonenumber.
 const NATIONAL_DIGITS: std::ops::RangeInclusive<usize> = 2..=17;
-/// libphonenumber keeps at most ten leading zeros of a number.
+/// Leading zeros that `rlibphonenumber` keeps; libphonenumber keeps all.
 const KEPT_ZEROS: usize = 10;
 
 /// Where numbers without a country code belong.
@@ -128,10 +128,6 @@ pub(crate) fn read(written: &Written, home: Home) -> Answer {
     };
     if !NATIONAL_DIGITS.contains(&national.len()) {
         return Answer::Nothing;
-    }
-    if national.first() == Some(&0) && national.iter().take_while(|&&d| d == 0).count() > KEPT_ZEROS
-    {
-        return Answer::Unsure;
     }
     let main = area.main();
     let findings = found.unwrap_or_else(|| main.find(national));
@@ -260,6 +256,9 @@ fn without_national_prefix<'a>(
 fn by_original(text: &str, home: Option<rlibphonenumber::Region>) -> Option<Reading> {
     let util = &*PHONE_NUMBER_UTIL;
     let parsed = util.parse(text, home).ok()?;
+    if parsed.number_of_leading_zeros() > KEPT_ZEROS as i32 {
+        return with_all_zeros(&parsed.into());
+    }
     let region = util.get_region_for_number(&parsed);
     let kind = region.and_then(|_| number_type(util.get_number_type(&parsed)));
     // A length that only works within one town names nobody to the rest of the world.
@@ -287,6 +286,26 @@ fn by_original(text: &str, home: Option<rlibphonenumber::Region>) -> Option<Read
             Status::Possible
         },
         region: region.and_then(|r| Region::from_str(&r.as_region_str()).ok()),
+        kind,
+    })
+}
+
+/// Judges a number of more leading zeros than `rlibphonenumber` keeps.
+fn with_all_zeros(number: &FullNumber) -> Option<Reading> {
+    let numbering = Numbering::shipped();
+    let kind = numbering.number_type(number);
+    if kind.is_none() && numbering.possible(number) != Ok(Possible::Anywhere) {
+        return None;
+    }
+    let main = Area::of_code(number.country_code())?.main();
+    let (status, region) = match kind {
+        Some(_) => (Status::Valid, numbering.region(number)),
+        None => (Status::Possible, Region::from_str(main.id).ok()),
+    };
+    Some(Reading {
+        number: Some(number.number()?),
+        status,
+        region,
         kind,
     })
 }

@@ -56,9 +56,16 @@ fn is_address(text: &str) -> bool {
     inside.is_some_and(|inside| !inside.trim().is_empty()) || text.trim().starts_with("sip")
 }
 
+/// Returns true for a number of more than ten leading zeros: `rlibphonenumber` cuts them to ten, the
+/// original does not. `whole.rs` tells what is read of these.
+fn has_many_zeros(text: &str, home: Option<Region>) -> bool {
+    let parsed = PHONE_NUMBER_UTIL.parse(text.trim(), original_home(home));
+    parsed.is_ok_and(|parsed| parsed.number_of_leading_zeros() > 10)
+}
+
 /// Tells how a reading differs from what the original says.
 pub(crate) fn difference(text: &str, home: Option<Region>, by_reader: &Reading) -> Option<String> {
-    if is_address(text) {
+    if is_address(text) || has_many_zeros(text, home) {
         return None;
     }
     let by_original = if is_name(text) {

@@ -3,7 +3,8 @@
 use proptest::prelude::*;
 use unspoof_model::Region;
 use unspoof_numbers::{
-    Format, FullNumber, Leniency, NumberType, Numbering, PhoneNumber, find_in_text,
+    Context, Format, FullNumber, Leniency, NumberType, Numbering, PhoneNumber, Possible, Reader,
+    find_in_text,
 };
 
 use crate::inputs::{Draw, Example, examples, random_digits, regions, sibling};
@@ -147,10 +148,28 @@ fn no_leading_zero_is_lost() {
         let number = numbering.parse(&text, None).expect("a number of Italy");
         assert_eq!(
             (number.leading_zeros(), number.national()),
-            (zeros, national)
+            (zeros, national.clone())
         );
         assert_eq!(numbering.format(&number, Format::E164), text);
-        assert_eq!(number.number().and_then(FullNumber::of), Some(number));
+        assert_eq!(
+            number.number().and_then(FullNumber::of),
+            Some(number.clone())
+        );
+        // Tables and the original's rules, written plainly or not.
+        let mut read = Vec::new();
+        for mut reader in [
+            Reader::new(Context::default()),
+            Reader::by_original(Context::default()),
+        ] {
+            read.push(reader.read(text.as_bytes()));
+            read.push(reader.read(format!("+39 ({national})").as_bytes()));
+        }
+        let possible = numbering.possible(&number) == Ok(Possible::Anywhere);
+        let expected = number.number().filter(|_| possible);
+        assert!(
+            read.iter().all(|reading| reading.number == expected),
+            "{zeros} zeros: {read:?}"
+        );
     }
     let number = numbering
         .parse("+3900000000000012", None)
