@@ -17,7 +17,7 @@ use unspoof_model::Region;
 pub use dialling::Format;
 pub use sameness::Sameness;
 
-use crate::parse::{number_type, original_type};
+use crate::parse::{has_context_before_number, number_type, original_type};
 use crate::tables::{Area, Findings, Length};
 use crate::{FullNumber, NumberType};
 
@@ -140,6 +140,9 @@ impl Numbering {
     /// # Errors
     /// The text holds no number, or one of no country.
     pub fn parse(&self, text: &str, home: Option<Region>) -> Result<FullNumber, ParseError> {
+        if has_context_before_number(text) {
+            return Err(ParseError::NotANumber);
+        }
         match self.rules.parse(text, home.map(original)) {
             Ok(number) => Ok(number.into()),
             Err(error) => Err(parse_error(&error)),
@@ -156,6 +159,9 @@ impl Numbering {
         text: &str,
         home: Option<Region>,
     ) -> Result<FullNumber, ParseError> {
+        if has_context_before_number(text) {
+            return Err(ParseError::NotANumber);
+        }
         match self
             .rules
             .parse_and_keep_raw_input(text, home.map(original))

@@ -252,8 +252,18 @@ fn without_national_prefix<'a>(
     }
 }
 
+/// Tells a `tel:` URI (RFC 3966) whose context stands before its number. It is none, and
+/// `rlibphonenumber` panics on it.
+pub(crate) fn has_context_before_number(text: &str) -> bool {
+    let context = text.find(";phone-context=");
+    context.is_some_and(|context| text.find("tel:").is_some_and(|tel| tel > context))
+}
+
 /// Parses by libphonenumber itself.
 fn by_original(text: &str, home: Option<rlibphonenumber::Region>) -> Option<Reading> {
+    if has_context_before_number(text) {
+        return None;
+    }
     let util = &*PHONE_NUMBER_UTIL;
     let parsed = util.parse(text, home).ok()?;
     if parsed.number_of_leading_zeros() > KEPT_ZEROS as i32 {

@@ -56,6 +56,13 @@ fn is_address(text: &str) -> bool {
     inside.is_some_and(|inside| !inside.trim().is_empty()) || text.trim().starts_with("sip")
 }
 
+/// Returns true for a `tel:` URI whose context stands before its number: `rlibphonenumber` panics.
+/// `whole.rs` tells what is read of it.
+fn panics(text: &str) -> bool {
+    let context = text.find(";phone-context=");
+    context.is_some_and(|context| text.find("tel:").is_some_and(|tel| tel > context))
+}
+
 /// Returns true for a number of more than ten leading zeros: `rlibphonenumber` cuts them to ten, the
 /// original does not. `whole.rs` tells what is read of these.
 fn has_many_zeros(text: &str, home: Option<Region>) -> bool {
@@ -65,7 +72,7 @@ fn has_many_zeros(text: &str, home: Option<Region>) -> bool {
 
 /// Tells how a reading differs from what the original says.
 pub(crate) fn difference(text: &str, home: Option<Region>, by_reader: &Reading) -> Option<String> {
-    if is_address(text) || has_many_zeros(text, home) {
+    if is_address(text) || panics(text) || has_many_zeros(text, home) {
         return None;
     }
     let by_original = if is_name(text) {

@@ -183,6 +183,32 @@ fn no_leading_zero_is_lost() {
     }
 }
 
+/// `rlibphonenumber` panics on these.
+#[test]
+fn a_context_before_its_number_is_no_number() {
+    let numbering = Numbering::shipped();
+    for text in [
+        ";phone-context=+44tel:2079460123",
+        ";phone-context=+442079460123;tel:",
+        "2079460123;phone-context=+44;ext=1tel:2079460123",
+    ] {
+        assert!(numbering.parse(text, None).is_err(), "{text}");
+        assert!(numbering.parse_as_written(text, None).is_err(), "{text}");
+        let _ = find_in_text(text, None, Leniency::Possible).count();
+        for mut reader in [
+            Reader::new(Context::default()),
+            Reader::by_original(Context::default()),
+        ] {
+            assert_eq!(reader.read(text.as_bytes()).number, None, "{text}");
+        }
+    }
+    let right = numbering.parse("tel:2079460123;phone-context=+44", None);
+    assert_eq!(
+        right.map(|number| number.national()),
+        Ok("2079460123".to_owned())
+    );
+}
+
 #[test]
 fn keys_are_equal_if_and_only_if_code_and_national_number_are() {
     let numbering = Numbering::shipped();
