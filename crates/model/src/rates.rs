@@ -112,15 +112,15 @@ mod tests {
             day,
             currency: "BTC".into(),
             value_currency: "GBP".into(),
-            rate: Decimal::parse(rate).unwrap(),
+            rate: Decimal::parse(rate).expect("a decimal"),
         }
     }
 
     #[test]
     fn two_rates_of_one_list_for_a_day_are_refused() {
-        let same = Rates::of_list([rate(5, "1.0"), rate(5, "1")]).unwrap();
+        let same = Rates::of_list([rate(5, "1.0"), rate(5, "1")]).expect("one rate");
         assert_eq!(same.count(), 1);
-        let error = Rates::of_list([rate(5, "1"), rate(5, "2")]).unwrap_err();
+        let error = Rates::of_list([rate(5, "1"), rate(5, "2")]).expect_err("two rates");
         assert_eq!(
             error.to_string(),
             "1970-01-06 has two rates of `BTC` in `GBP`"
@@ -129,8 +129,8 @@ mod tests {
 
     #[test]
     fn a_later_list_counts_and_no_neighbour_does() {
-        let mut rates = Rates::of_list([rate(5, "1"), rate(6, "2")]).unwrap();
-        rates.extend(Rates::of_list([rate(6, "3")]).unwrap());
+        let mut rates = Rates::of_list([rate(5, "1"), rate(6, "2")]).expect("a list");
+        rates.extend(Rates::of_list([rate(6, "3")]).expect("a list"));
         let on = |day| rates.on(day, "BTC", "GBP").map(|rate| rate.to_string());
         assert_eq!(
             [on(4), on(5), on(6), on(7)],
