@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, Int64Builder, StringArray};
+use arrow::array::{Array, ArrayRef, AsArray, Int64Builder, StringArray, StringBuilder};
 use arrow::compute::{CastOptions, cast_with_options};
 use arrow::datatypes::{DataType, Int64Type, TimeUnit, TimestampMicrosecondType};
 use datafusion::common::cast::as_string_array;
@@ -11,8 +11,9 @@ use datafusion::logical_expr::{
     ColumnarValue, ScalarUDF, Signature, SimpleScalarUDF, TypeSignature, Volatility,
 };
 use datafusion::prelude::SessionContext;
+use unspoof_model::Region;
 use unspoof_numbers::blocks::{BlockAnswer, Blocks};
-use unspoof_numbers::{Context, PhoneNumber, Reader, Reading};
+use unspoof_numbers::{Context, NumberType, PhoneNumber, Reader, Reading};
 
 use crate::organisations::Organisations;
 
@@ -21,11 +22,11 @@ pub(crate) fn register(context: &SessionContext) {
     let texts = [DataType::Utf8, DataType::Utf8];
     let takes = Signature::exact(texts.into(), Volatility::Immutable);
     add(context, "e164", takes, DataType::Int64, e164);
-    register_of_number(context, "number_type", |reading| {
-        Some(reading.kind?.as_str().to_owned())
+    register_of_number(context, "number_type", |reading, built| {
+        built.append_option(reading.kind.map(NumberType::as_str));
     });
-    register_of_number(context, "number_region", |reading| {
-        Some(reading.region?.to_string())
+    register_of_number(context, "number_region", |reading, built| {
+        built.append_option(reading.region.as_ref().map(Region::as_str));
     });
 }
 
@@ -76,15 +77,18 @@ fn e164(columns: &[ArrayRef]) -> Result<ArrayRef> {
 }
 
 /// Registers a function of a number alone.
-fn register_of_number(context: &SessionContext, name: &str, say: fn(Reading) -> Option<String>) {
+fn register_of_number(context: &SessionContext, name: &str, say: fn(Reading, &mut StringBuilder)) {
     let takes = Signature::exact(vec![DataType::Int64], Volatility::Immutable);
     add(context, name, takes, DataType::Utf8, move |columns| {
         let mut reader = Reader::new(Context::default());
-        let numbers = columns[0].as_primitive::<Int64Type>();
-        let said = numbers
-            .iter()
-            .map(|number| say(reader.read(format!("+{}", number?).as_bytes())));
-        Ok(Arc::new(said.collect::<StringArray>()))
+        let mut built = StringBuilder::new();
+        for number in columns[0].as_primitive::<Int64Type>() {
+            match number {
+                Some(number) => say(reader.read(format!("+{number}").as_bytes()), &mut built),
+                None => built.append_null(),
+            }
+        }
+        Ok(Arc::new(built.finish()))
     });
 }
 
