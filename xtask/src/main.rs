@@ -23,7 +23,7 @@ cargo xtask bench         time the product against its peers and print ratios
 cargo xtask numbers update [VERSION]
                           make the tables of numbers from rlibphonenumber's metadata, at
                           VERSION of it or the one in Cargo.lock, and print what changed
-cargo xtask soak          the long proofs: fuzzing, crash runs, many seeds";
+cargo xtask soak          the long proofs: crash runs and many seeds (`tests`), fuzzing (`fuzz [SECONDS]`)";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();

@@ -87,7 +87,9 @@ fn fuzz(seconds: u64) -> anyhow::Result<()> {
                 .arg(format!("fuzz/corpus/{name}"))
                 .args(["--", &format!("-max_total_time={seconds}")])
                 .stderr(told));
-            let told = std::fs::read_to_string(&log).context("what the fuzzer said")?;
+            let told = std::fs::read(&log).context("what the fuzzer said")?;
+            // What it found is shown among it, and may be any bytes.
+            let told = String::from_utf8_lossy(&told);
             let last: Vec<&str> = told.lines().rev().take(FUZZ_LINES).collect();
             if outcome.is_err() {
                 last.iter()

@@ -381,18 +381,10 @@ impl Evidence {
             self.empty_values += 1;
             return Ok(());
         }
-        let value = match sighting.kind {
-            Kind::Ip => self.value(sighting.kind, source, &line_of(text))?,
-            Kind::Device
-            | Kind::PaymentSource
-            | Kind::PayoutAddress
-            | Kind::ReferralCode
-            | Kind::Other
-            | Kind::Name
-            | Kind::Email
-            | Kind::Phone
-            | Kind::Username
-            | Kind::Handle => self.value(sighting.kind, source, text)?,
+        let value = if sighting.kind == Kind::Ip {
+            self.value(sighting.kind, source, &line_of(text))?
+        } else {
+            self.value(sighting.kind, source, text)?
         };
         self.seen.push(Seen {
             account: sighting.account.0,

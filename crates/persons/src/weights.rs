@@ -196,19 +196,12 @@ impl Weights {
             }
             Said::Both { kind, .. } => (kind, false, false),
         };
-        let household_bits = match kind {
-            Kind::Ip => 0.0,
-            Kind::Device if shared => bits.min(self.household_device_bits),
-            Kind::Device
-            | Kind::PaymentSource
-            | Kind::PayoutAddress
-            | Kind::ReferralCode
-            | Kind::Other
-            | Kind::Name
-            | Kind::Email
-            | Kind::Phone
-            | Kind::Username
-            | Kind::Handle => bits,
+        let household_bits = if kind == Kind::Ip {
+            0.0
+        } else if kind == Kind::Device && shared {
+            bits.min(self.household_device_bits)
+        } else {
+            bits
         };
         Odds {
             strangers_bits: bits,

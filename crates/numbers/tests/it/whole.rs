@@ -257,6 +257,8 @@ fn any_text() -> impl Strategy<Value = String> {
             .prop_map(|bytes| String::from_utf8_lossy(&bytes).into_owned()),
         "[-0-9 ().+/*#x,;~]{0,60}",
         "(tel:)?\\+?[0-9]{0,20}(;ext=[0-9]{0,9})?(;phone-context=[+a-z0-9.-]{0,12})?",
+        // The parts of a URI in any order.
+        "(tel:|;phone-context=\\+?[0-9a-z.]{0,6}|;ext=[0-9]{0,3}|;isub=[0-9]{0,2}|[0-9 ]{0,8}|\\+){0,6}",
         "\\PC{0,40}",
         "\\PC{0,10}[+(]?[0-9]{1,4}[-) .]{0,2}[0-9]{3,4}[- ][0-9]{3,5}\\PC{0,10}",
     ]

@@ -2,10 +2,10 @@
 
 use proptest::prelude::*;
 use unspoof_persons::{
-    Account, AccountKey, AccountNo, Evidence, Judgement, Kind, Outcome, Persons, Settings,
-    Sighting, Verdict,
+    Account, AccountKey, AccountNo, Evidence, Judgement, Kind, Outcome, Persons, Settings, Verdict,
 };
 
+use crate::seen::see;
 use crate::world::{Draw, Mode, world};
 
 const KINDS: [Kind; 5] = [
@@ -56,23 +56,11 @@ impl Small {
                 numbers[at],
                 KINDS[kind],
                 &format!("v{value}"),
-                hour,
+                Some(hour),
             );
         }
         (evidence, numbers)
     }
-}
-
-fn see(evidence: &mut Evidence, account: AccountNo, kind: Kind, value: &str, hour: i64) {
-    let at_utc_us = Some(hour * 3_600_000_000);
-    evidence
-        .add_sighting(Sighting {
-            account,
-            kind,
-            value,
-            at_utc_us,
-        })
-        .unwrap();
 }
 
 fn place(persons: &Persons, at: usize) -> u32 {
@@ -127,7 +115,7 @@ proptest! {
         evidence.add_judgement(Judgement { at_utc_us: 0, verdict }).unwrap();
         let before = odds_bits(&evidence.resolve(&Settings::default()), a, b);
         for (at, hour) in [a, b].into_iter().zip(hours) {
-            see(&mut evidence, numbers[at], KINDS[kind], "theirs alone", i64::from(hour));
+            see(&mut evidence, numbers[at], KINDS[kind], "theirs alone", Some(i64::from(hour)));
         }
         let after = odds_bits(&evidence.resolve(&Settings::default()), a, b);
         prop_assert!(after >= before, "{before} became {after}");
@@ -142,7 +130,7 @@ proptest! {
         // However much they share.
         for kind in KINDS {
             for at in [a, b] {
-                see(&mut evidence, numbers[at], kind, "shared", 7);
+                see(&mut evidence, numbers[at], kind, "shared", Some(7));
             }
         }
         prop_assert!(!together(&evidence.resolve(&Settings::default()), a, b));
@@ -198,7 +186,7 @@ fn learned_weights_keep_to_what_only_two_share() {
             let account = evidence
                 .account_no(&before.accounts()[at as usize])
                 .unwrap();
-            see(&mut evidence, account, kind, "theirs alone", 1);
+            see(&mut evidence, account, kind, "theirs alone", Some(1));
         }
         let after = evidence.resolve(&Settings::default());
         let after = after

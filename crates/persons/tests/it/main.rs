@@ -5,4 +5,5 @@
 mod accuracy;
 mod laws;
 mod rules;
+mod seen;
 mod world;

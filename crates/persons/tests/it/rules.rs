@@ -2,8 +2,10 @@
 
 use unspoof_persons::{
     Account, AccountNo, Evidence, EvidenceError, Finding, Judgement, Kind, MergeReason, Outcome,
-    OutcomeReason, Persons, Role, Settings, Sighting, Verdict,
+    OutcomeReason, Persons, Role, Settings, Verdict,
 };
+
+use crate::seen::see;
 
 fn accounts(evidence: &mut Evidence, count: usize) -> Vec<AccountNo> {
     (0..count)
@@ -17,15 +19,7 @@ fn accounts(evidence: &mut Evidence, count: usize) -> Vec<AccountNo> {
 
 fn share(evidence: &mut Evidence, kind: Kind, value: &str, of: &[AccountNo]) {
     for &account in of {
-        let at_utc_us = None;
-        evidence
-            .add_sighting(Sighting {
-                account,
-                kind,
-                value,
-                at_utc_us,
-            })
-            .unwrap();
+        see(evidence, account, kind, value, None);
     }
 }
 
@@ -208,16 +202,7 @@ fn the_same_hour_is_worth_more_than_a_year_apart() {
         let mut evidence = Evidence::new();
         let of = accounts(&mut evidence, 2);
         for (account, hour) in [(of[0], 0), (of[1], other_hour)] {
-            let at_utc_us = Some(hour * 3_600_000_000);
-            let (kind, value) = (Kind::Ip, "192.0.2.1");
-            evidence
-                .add_sighting(Sighting {
-                    account,
-                    kind,
-                    value,
-                    at_utc_us,
-                })
-                .unwrap();
+            see(&mut evidence, account, Kind::Ip, "192.0.2.1", Some(hour));
         }
         resolve(&evidence).pairs()[0].odds_bits
     };
