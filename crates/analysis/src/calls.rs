@@ -2,9 +2,9 @@
 
 use std::fs::File;
 
-use arrow::array::{Array, RecordBatch};
+use arrow::array::Array;
 use camino::Utf8Path;
-use parquet::arrow::ArrowWriter;
+use unspoof_columns::{Group, Groups, TableFile};
 use unspoof_model::Region;
 use unspoof_model::config::Engaged;
 use unspoof_numbers::PhoneNumber;
@@ -20,7 +20,9 @@ use crate::line_class::class_of;
 use crate::ordered::in_order;
 use crate::organisations::Organisations;
 use crate::parts::{Columns, read_part_coded};
-use crate::spoofed_calls::{SpoofedCall, SpoofedCalls, spoofed_calls_schema, writer_properties};
+use crate::spoofed_calls::{
+    CODED, SpoofedCall, SpoofedCalls, spoofed_calls_schema, writer_properties,
+};
 
 /// What one version of a call says about whether somebody was reached.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -131,30 +133,31 @@ pub(crate) fn write_spoofed_calls(
 ) -> Result<CallsMade, AnalysisError> {
     let others = other_versions(numbered, rules.left_out)?;
     let file = File::create(path).map_err(|e| AnalysisError::write(path, e))?;
-    let mut writer = ArrowWriter::try_new(file, spoofed_calls_schema(), Some(writer_properties()))
+    let (schema, properties) = (spoofed_calls_schema(), writer_properties());
+    let mut writer = TableFile::create(file, schema, properties, &CODED)
         .map_err(|e| AnalysisError::write(path, e))?;
+    let groups = writer.groups();
     let mut tally = Tally::default();
     let mut runs = RunWriter::create(&scratch.join("call_facts"))?;
     let mut places = PlaceWriter::create(&scratch.join("place_facts"))?;
     in_order(
         numbered.parts.len(),
         workers,
-        |index| judge_part(numbered, index, rules, &others),
+        |index| judge_part(numbered, index, rules, &others, (&groups, path)),
         |index, judged| {
             tally.add(judged.tally);
-            if judged.batch.num_rows() == 0 {
+            let Some(group) = judged.group else {
                 return Ok(());
-            }
+            };
             let (part, _) = numbered.parts[index];
             runs.append(judged.run)?;
             places.append(&part.exhibit, &part.path, &judged.places)?;
             writer
-                .write(&judged.batch)
-                .and_then(|()| writer.flush())
+                .append(group)
                 .map_err(|e| AnalysisError::write(path, e))
         },
     )?;
-    writer.close().map_err(|e| AnalysisError::write(path, e))?;
+    writer.finish().map_err(|e| AnalysisError::write(path, e))?;
     Ok(CallsMade {
         tally,
         facts: runs.finish()?,
@@ -192,7 +195,8 @@ fn other_versions(
 
 /// One part's counted legs.
 struct JudgedPart {
-    batch: RecordBatch,
+    /// None where no leg counts.
+    group: Option<Group>,
     tally: Tally,
     run: Run,
     places: Places,
@@ -203,6 +207,7 @@ fn judge_part(
     index: usize,
     rules: &CallRules<'_>,
     others: &[(Ordinal, Reached)],
+    (groups, path): (&Groups, &Utf8Path),
 ) -> Result<JudgedPart, AnalysisError> {
     let (part, first) = numbered.parts[index];
     let mut numbers = vec![
@@ -368,7 +373,9 @@ fn judge_part(
         }
     }
     Ok(JudgedPart {
-        batch: built.finish(&part.source, &part.exhibit),
+        group: built
+            .finish(groups, &part.source, &part.exhibit)
+            .map_err(|e| AnalysisError::write(path, e))?,
         tally,
         run: Run::new(facts),
         places,

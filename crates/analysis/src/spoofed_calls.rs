@@ -4,13 +4,27 @@
 use std::sync::Arc;
 
 use arrow::array::{
-    ArrayRef, BooleanArray, BooleanBufferBuilder, Int64Builder, RecordBatch, StringArray,
-    StringBuilder, TimestampMicrosecondBuilder, UInt32Array, UInt32Builder, UInt64Array,
+    ArrayRef, BooleanArray, BooleanBufferBuilder, Int64Builder, TimestampMicrosecondBuilder,
+    UInt32Array, UInt32Builder, UInt64Array,
 };
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use parquet::basic::{Compression, Encoding, ZstdLevel};
+use parquet::errors::ParquetError;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
+use unspoof_columns::{Group, GroupColumn, Groups, IntCodes, TextCodes};
+
+/// Columns of few values, which are written as codes.
+pub(crate) const CODED: [&str; 8] = [
+    "source",
+    "exhibit",
+    "leg",
+    "called_region",
+    "called_type",
+    "called_allocation",
+    "presented_e164",
+    "presented_allocation",
+];
 
 pub(crate) fn spoofed_calls_schema() -> SchemaRef {
     let field = |name: &str, kind: DataType, null: bool| Field::new(name, kind, null);
@@ -50,30 +64,31 @@ pub(crate) fn writer_properties() -> WriterProperties {
             ZstdLevel::try_new(1).expect("zstd has a level 1"),
         ))
         .set_statistics_enabled(EnabledStatistics::None)
-        .set_max_row_group_row_count(Some(usize::MAX))
-        .set_dictionary_enabled(true);
+        .set_dictionary_enabled(false);
+    // Numbers that are packed to their bits have nothing left to compress; a time's whole seconds
+    // in microseconds do.
     for column in [
         "stream",
         "byte_offset",
         "byte_len",
         "account_no",
         "started_utc",
+        "called_e164",
         "talk_s",
         "organisation_no",
         "match_no",
     ] {
         let path = ColumnPath::from(column);
-        built = built
-            .set_column_dictionary_enabled(path.clone(), false)
-            .set_column_encoding(path, Encoding::DELTA_BINARY_PACKED);
+        built = built.set_column_encoding(path.clone(), Encoding::DELTA_BINARY_PACKED);
+        if column != "started_utc" {
+            built = built.set_column_compression(path, Compression::UNCOMPRESSED);
+        }
     }
     for column in ["byte_offset", "started_utc"] {
         let path = ColumnPath::from(column);
         built = built.set_column_statistics_enabled(path, EnabledStatistics::Chunk);
     }
-    built
-        .set_column_dictionary_enabled(ColumnPath::from("called_e164"), false)
-        .build()
+    built.build()
 }
 
 /// One leg as it was judged, without its organisations.
@@ -100,40 +115,40 @@ pub(crate) struct SpoofedCall<'a> {
 }
 
 /// Columns of the batch that is being made, in the schema's order from `stream` on.
-pub(crate) struct SpoofedCalls<'a> {
+pub(crate) struct SpoofedCalls {
     streams: Vec<u32>,
     offsets: Vec<u64>,
     lens: Vec<u32>,
-    legs: Vec<&'a str>,
+    legs: TextCodes,
     accounts: UInt32Builder,
     started: TimestampMicrosecondBuilder,
     called: Int64Builder,
-    regions: StringBuilder,
-    types: StringBuilder,
-    called_allocations: StringBuilder,
-    shown: Int64Builder,
-    shown_allocations: StringBuilder,
+    regions: TextCodes,
+    types: TextCodes,
+    called_allocations: TextCodes,
+    shown: IntCodes,
+    shown_allocations: TextCodes,
     flags: [BooleanBufferBuilder; 8],
     talk: Int64Builder,
     organisations: UInt32Builder,
     matches: Vec<u32>,
 }
 
-impl<'a> SpoofedCalls<'a> {
+impl SpoofedCalls {
     pub(crate) fn with_capacity(rows: usize) -> Self {
         Self {
             streams: Vec::with_capacity(rows),
             offsets: Vec::with_capacity(rows),
             lens: Vec::with_capacity(rows),
-            legs: Vec::with_capacity(rows),
+            legs: TextCodes::default(),
             accounts: UInt32Builder::with_capacity(rows),
             started: TimestampMicrosecondBuilder::with_capacity(rows),
             called: Int64Builder::with_capacity(rows),
-            regions: StringBuilder::with_capacity(rows, rows * 2),
-            types: StringBuilder::with_capacity(rows, rows * 12),
-            called_allocations: StringBuilder::with_capacity(rows, 0),
-            shown_allocations: StringBuilder::with_capacity(rows, 0),
-            shown: Int64Builder::with_capacity(rows),
+            regions: TextCodes::default(),
+            types: TextCodes::default(),
+            called_allocations: TextCodes::default(),
+            shown_allocations: TextCodes::default(),
+            shown: IntCodes::default(),
             flags: std::array::from_fn(|_| BooleanBufferBuilder::new(rows)),
             talk: Int64Builder::with_capacity(rows),
             organisations: UInt32Builder::with_capacity(rows),
@@ -141,19 +156,31 @@ impl<'a> SpoofedCalls<'a> {
         }
     }
 
-    pub(crate) fn push(&mut self, leg: &SpoofedCall<'a>, organisation: Option<u32>, match_no: u32) {
+    pub(crate) fn push(&mut self, leg: &SpoofedCall<'_>, organisation: Option<u32>, match_no: u32) {
         self.streams.push(leg.place.0);
         self.offsets.push(leg.place.1);
         self.lens.push(leg.place.2);
-        self.legs.push(leg.leg);
+        self.legs.push(leg.leg.as_bytes());
         self.accounts.append_option(leg.account_no);
         self.started.append_option(leg.started_us);
         self.called.append_option(leg.called);
-        self.regions.append_option(leg.region);
-        self.types.append_option(leg.called_type);
-        self.called_allocations.append_option(leg.called_allocation);
-        self.shown.append_option(leg.shown);
-        self.shown_allocations.append_option(leg.shown_allocation);
+        for (column, text) in [
+            (&mut self.regions, leg.region),
+            (&mut self.types, leg.called_type),
+            (&mut self.called_allocations, leg.called_allocation),
+            (&mut self.shown_allocations, leg.shown_allocation),
+        ] {
+            match text {
+                Some(text) => {
+                    column.push(text.as_bytes());
+                }
+                None => column.push_nulls(1),
+            }
+        }
+        match leg.shown {
+            Some(number) => self.shown.push(number),
+            None => self.shown.push_nulls(1),
+        }
         let flags = [
             leg.attempt,
             leg.is_test,
@@ -172,13 +199,44 @@ impl<'a> SpoofedCalls<'a> {
         self.matches.push(match_no);
     }
 
-    pub(crate) fn finish(mut self, source: &str, exhibit: &str) -> RecordBatch {
+    /// Makes the row group of one part, or none where no row counts.
+    pub(crate) fn finish(
+        mut self,
+        groups: &Groups,
+        source: &str,
+        exhibit: &str,
+    ) -> Result<Option<Group>, ParquetError> {
         let rows = self.offsets.len();
-        let repeated = |text: &str| -> ArrayRef {
-            Arc::new(StringArray::from_iter_values(std::iter::repeat_n(
-                text, rows,
-            )))
+        if rows == 0 {
+            return Ok(None);
+        }
+        let repeated = |text: &str| {
+            let mut codes = TextCodes::default();
+            codes.push_repeated(text.as_bytes(), rows);
+            GroupColumn::Texts(codes)
         };
+        let array = |array: ArrayRef| Filled::Array(array);
+        let texts = |codes: TextCodes| Filled::Codes(GroupColumn::Texts(codes));
+        let mut columns = vec![
+            Filled::Codes(repeated(source)),
+            Filled::Codes(repeated(exhibit)),
+            array(Arc::new(UInt32Array::from(self.streams))),
+            array(Arc::new(UInt64Array::from(self.offsets))),
+            array(Arc::new(UInt32Array::from(self.lens))),
+            texts(self.legs),
+            array(Arc::new(self.accounts.finish())),
+            array(Arc::new(self.started.finish().with_timezone("UTC"))),
+            array(Arc::new(self.called.finish())),
+            texts(self.regions),
+            texts(self.types),
+            texts(self.called_allocations),
+            Filled::Codes(GroupColumn::Ints(self.shown)),
+            texts(self.shown_allocations),
+        ];
+        let flags = self
+            .flags
+            .map(|mut flags| array(Arc::new(BooleanArray::new(flags.finish(), None))));
+        let talk = array(Arc::new(self.talk.finish()));
         let [
             attempt,
             is_test,
@@ -188,37 +246,24 @@ impl<'a> SpoofedCalls<'a> {
             code,
             engaged,
             priority,
-        ] = self
-            .flags
-            .map(|mut flags| Arc::new(BooleanArray::new(flags.finish(), None)) as ArrayRef);
-        let columns: Vec<ArrayRef> = vec![
-            repeated(source),
-            repeated(exhibit),
-            Arc::new(UInt32Array::from(self.streams)),
-            Arc::new(UInt64Array::from(self.offsets)),
-            Arc::new(UInt32Array::from(self.lens)),
-            Arc::new(StringArray::from_iter_values(self.legs)),
-            Arc::new(self.accounts.finish()),
-            Arc::new(self.started.finish().with_timezone("UTC")),
-            Arc::new(self.called.finish()),
-            Arc::new(self.regions.finish()),
-            Arc::new(self.types.finish()),
-            Arc::new(self.called_allocations.finish()),
-            Arc::new(self.shown.finish()),
-            Arc::new(self.shown_allocations.finish()),
-            attempt,
-            is_test,
-            home,
-            answered,
-            Arc::new(self.talk.finish()),
-            is_talk,
-            code,
-            engaged,
-            priority,
-            Arc::new(self.organisations.finish()),
-            Arc::new(UInt32Array::from(self.matches)),
-        ];
-        RecordBatch::try_new(spoofed_calls_schema(), columns)
-            .expect("each column was made by its type in the schema")
+        ] = flags;
+        columns.extend([attempt, is_test, home, answered, talk]);
+        columns.extend([is_talk, code, engaged, priority]);
+        columns.push(array(Arc::new(self.organisations.finish())));
+        columns.push(array(Arc::new(UInt32Array::from(self.matches))));
+        let mut group = groups.start()?;
+        for (place, column) in columns.into_iter().enumerate() {
+            match column {
+                Filled::Codes(codes) => *group.column(place) = codes,
+                Filled::Array(array) => group.write(place, &array)?,
+            }
+        }
+        group.finish().map(Some)
     }
+}
+
+/// A column that is whole.
+enum Filled {
+    Codes(GroupColumn),
+    Array(ArrayRef),
 }

@@ -11,10 +11,8 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
+    unspoof_memory::keep_memory();
     let args = args::Args::parse();
     let json = args.global.json;
     match commands::dispatch(args) {

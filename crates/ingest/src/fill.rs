@@ -2,20 +2,17 @@
 
 use std::sync::Arc;
 
-use arrow_array::builder::{
-    Decimal128Builder, Int64Builder, StringBuilder, TimestampMicrosecondBuilder,
-};
-use arrow_array::{
-    Array, ArrayRef, RecordBatch, StringArray, TimestampMicrosecondArray, UInt32Array, UInt64Array,
-    new_null_array,
-};
-use arrow_buffer::{NullBufferBuilder, OffsetBuffer};
+use arrow_array::builder::{Decimal128Builder, Int64Builder, TimestampMicrosecondBuilder};
+use arrow_array::{Array, ArrayRef, TimestampMicrosecondArray, UInt32Array, UInt64Array};
+use parquet::errors::ParquetError;
 use unspoof_model::schema::DECIMAL;
 use unspoof_model::{Decimal, Rates, TimeStatus};
-use unspoof_numbers::{NumberType, PhoneNumber, Reader, Status};
+use unspoof_numbers::Reader;
 
 use crate::block::{Block, CellKind, RowSpan, Value};
 use crate::charset::Charset;
+use crate::number_columns::NumberColumns;
+use crate::part_columns::{PartColumns, Texts};
 use crate::plan::{Fill, From, TablePlan};
 
 /// What stays the same for all rows of a source.
@@ -120,48 +117,6 @@ fn cell_bytes<'a>(
     }
 }
 
-/// A text column that is made of bytes and looked through once, when it is whole: to look through
-/// every short value by itself costs more than to write it.
-struct TextColumn {
-    values: Vec<u8>,
-    offsets: Vec<i32>,
-    nulls: NullBufferBuilder,
-}
-
-impl TextColumn {
-    fn with_capacity(rows: usize) -> Self {
-        let mut offsets = Vec::with_capacity(rows + 1);
-        offsets.push(0);
-        Self {
-            values: Vec::with_capacity(rows * 16),
-            offsets,
-            nulls: NullBufferBuilder::new(rows),
-        }
-    }
-
-    fn append(&mut self, text: &[u8]) {
-        self.values.extend_from_slice(text);
-        self.nulls.append_non_null();
-        self.end();
-    }
-
-    fn append_null(&mut self) {
-        self.nulls.append_null();
-        self.end();
-    }
-
-    fn end(&mut self) {
-        let end = i32::try_from(self.values.len()).expect("a block is far below 2 GiB");
-        self.offsets.push(end);
-    }
-
-    fn finish(mut self) -> ArrayRef {
-        let offsets = OffsetBuffer::new(self.offsets.into());
-        let text = StringArray::try_new(offsets, self.values.into(), self.nulls.finish());
-        Arc::new(text.expect("each value was text"))
-    }
-}
-
 /// Fills one table's columns from the rows of one block.
 pub(crate) struct Filler<'a> {
     pub(crate) context: &'a FillContext<'a>,
@@ -171,46 +126,35 @@ pub(crate) struct Filler<'a> {
 }
 
 impl Filler<'_> {
-    /// Makes a batch of the target's schema, one row a row, in the rows' order.
-    pub(crate) fn fill(&mut self, block: &Block, rows: &[RowSpan]) -> RecordBatch {
-        let schema = self.plan.target.arrow();
-        let mut columns: Vec<Option<ArrayRef>> = vec![None; self.plan.target.columns.len()];
+    /// Appends one row a row to a part's columns, in the rows' order.
+    pub(crate) fn fill(
+        &mut self,
+        block: &Block,
+        rows: &[RowSpan],
+        out: &mut PartColumns,
+    ) -> Result<(), ParquetError> {
         for fill in &self.plan.fills {
-            self.one(fill, block, rows, &mut columns);
+            self.one(fill, block, rows, out);
         }
-        let own = columns
-            .into_iter()
-            .zip(schema.fields())
-            .map(|(column, field)| {
-                column.unwrap_or_else(|| new_null_array(field.data_type(), rows.len()))
-            });
-        let repeated = |text: &str| -> ArrayRef {
-            Arc::new(StringArray::from_iter_values(std::iter::repeat_n(
-                text,
-                rows.len(),
-            )))
-        };
         let count = |of: fn(&RowSpan) -> u64| -> ArrayRef {
             Arc::new(UInt64Array::from_iter_values(rows.iter().map(of)))
         };
         let small = |of: fn(&RowSpan) -> u32| -> ArrayRef {
             Arc::new(UInt32Array::from_iter_values(rows.iter().map(of)))
         };
-        let provenance = [
-            repeated(self.context.source),
-            repeated(self.context.exhibit),
-            small(|row| row.stream),
-            count(|row| row.byte_offset),
-            small(|row| row.byte_len),
-            count(|row| row.row_no),
-        ];
-        RecordBatch::try_new(schema.clone(), own.chain(provenance).collect())
-            .expect("each column was made by its type in the schema")
+        let place = self.plan.target.columns.len();
+        repeat(out, place, self.context.source, rows.len());
+        repeat(out, place + 1, self.context.exhibit, rows.len());
+        out.put(place + 2, small(|row| row.stream));
+        out.put(place + 3, count(|row| row.byte_offset));
+        out.put(place + 4, small(|row| row.byte_len));
+        out.put(place + 5, count(|row| row.row_no));
+        out.end_block(rows.len())
     }
 
-    fn one(&mut self, fill: &Fill, block: &Block, rows: &[RowSpan], out: &mut [Option<ArrayRef>]) {
+    fn one(&mut self, fill: &Fill, block: &Block, rows: &[RowSpan], out: &mut PartColumns) {
         match fill {
-            Fill::Text { out: place, from } => out[*place] = Some(self.text(from, block, rows)),
+            Fill::Text { out: place, from } => self.text(*place, from, block, rows, out),
             Fill::Words {
                 out: place,
                 cell,
@@ -218,14 +162,16 @@ impl Filler<'_> {
                 otherwise,
                 ..
             } => {
-                out[*place] = Some(words(block, rows, *cell, values, otherwise.as_deref()));
+                let mut texts = out.texts(*place, rows.len());
+                words(block, rows, *cell, values, otherwise.as_deref(), &mut texts);
+                out.put_texts(*place, texts);
             }
             Fill::Int { out: place, from } => {
                 let mut built = Int64Builder::with_capacity(rows.len());
                 self.each(from, block, rows, |text| {
                     built.append_option(text.and_then(integer))
                 });
-                out[*place] = Some(Arc::new(built.finish()));
+                out.put(*place, Arc::new(built.finish()));
             }
             Fill::Time {
                 raw,
@@ -238,7 +184,7 @@ impl Filler<'_> {
             } => {
                 let mut from_built = TimestampMicrosecondBuilder::with_capacity(rows.len());
                 let mut to_built = TimestampMicrosecondBuilder::with_capacity(rows.len());
-                let mut statuses = StringBuilder::with_capacity(rows.len(), rows.len() * 2);
+                let mut statuses = out.texts(*status, rows.len());
                 let offset_s = self.context.clock_offset_s;
                 self.each(from, block, rows, |text| {
                     let when = match text {
@@ -249,14 +195,14 @@ impl Filler<'_> {
                     if to.is_some() {
                         to_built.append_option(when.to);
                     }
-                    statuses.append_value(when.status.as_str());
+                    statuses.append_word(when.status.as_str());
                 });
-                out[*raw] = Some(self.text(from, block, rows));
-                out[*utc] = Some(Arc::new(from_built.finish().with_timezone("UTC")));
+                self.text(*raw, from, block, rows, out);
+                out.put(*utc, Arc::new(from_built.finish().with_timezone("UTC")));
                 if let Some(to) = to {
-                    out[*to] = Some(Arc::new(to_built.finish().with_timezone("UTC")));
+                    out.put(*to, Arc::new(to_built.finish().with_timezone("UTC")));
                 }
-                out[*status] = Some(Arc::new(statuses.finish()));
+                out.put_texts(*status, statuses);
             }
             Fill::Number { raw, from } => self.number(*raw, from, block, rows, out),
             Fill::Duration {
@@ -270,10 +216,9 @@ impl Filler<'_> {
                 self.each(from, block, rows, |text| {
                     built.append_option(text.and_then(integer).filter(|seconds| *seconds >= 0));
                 });
-                out[*raw] = Some(self.text(from, block, rows));
-                out[*seconds] = Some(Arc::new(built.finish()));
-                let means = std::iter::repeat_n(means.as_str(), rows.len());
-                out[*kind] = Some(Arc::new(StringArray::from_iter_values(means)));
+                self.text(*raw, from, block, rows, out);
+                out.put(*seconds, Arc::new(built.finish()));
+                repeat(out, *kind, means, rows.len());
             }
             Fill::Money { raw, amount, from } => {
                 let mut built = Decimal128Builder::with_capacity(rows.len());
@@ -283,8 +228,11 @@ impl Filler<'_> {
                 let built = built
                     .finish()
                     .with_precision_and_scale(DECIMAL.0, DECIMAL.1);
-                out[*raw] = Some(self.text(from, block, rows));
-                out[*amount] = Some(Arc::new(built.expect("the scale is below the precision")));
+                self.text(*raw, from, block, rows, out);
+                out.put(
+                    *amount,
+                    Arc::new(built.expect("the scale is below the precision")),
+                );
             }
             Fill::Value {
                 minor,
@@ -294,12 +242,15 @@ impl Filler<'_> {
                 at,
                 in_currency,
             } => {
-                let at = at.and_then(|at| out[at].clone());
-                let (value, statuses) = self.value(amount, at, in_currency, block, rows);
+                let at = at.and_then(|at| out.array(at).cloned());
+                let mut statuses = out.texts(*status, rows.len());
+                let value = self.value(amount, at, in_currency, block, rows, &mut statuses);
+                out.put_texts(*status, statuses);
+                let mut currencies = out.texts(*currency, rows.len());
                 let valued = value.iter().map(|v| v.map(|_| self.context.value_currency));
-                out[*currency] = Some(Arc::new(valued.collect::<StringArray>()));
-                out[*minor] = Some(Arc::new(value));
-                out[*status] = Some(Arc::new(statuses));
+                valued.for_each(|currency| currencies.append_option(currency));
+                out.put_texts(*currency, currencies);
+                out.put(*minor, Arc::new(value));
             }
             Fill::Loss {
                 raw,
@@ -309,7 +260,7 @@ impl Filler<'_> {
                 in_currency,
             } => {
                 let mut built = Int64Builder::with_capacity(rows.len());
-                let mut currencies = StringBuilder::with_capacity(rows.len(), rows.len() * 3);
+                let mut currencies = out.texts(*currency, rows.len());
                 self.each(from, block, rows, |text| {
                     let amount = text.and_then(decimal).and_then(|amount| amount.to_minor(2));
                     built.append_option(amount);
@@ -318,9 +269,9 @@ impl Filler<'_> {
                         .or_else(|| text.and_then(sign_currency));
                     currencies.append_option(amount.and(named));
                 });
-                out[*raw] = Some(self.text(from, block, rows));
-                out[*minor] = Some(Arc::new(built.finish()));
-                out[*currency] = Some(Arc::new(currencies.finish()));
+                out.put_texts(*currency, currencies);
+                self.text(*raw, from, block, rows, out);
+                out.put(*minor, Arc::new(built.finish()));
             }
         }
     }
@@ -346,15 +297,22 @@ impl Filler<'_> {
         }
     }
 
-    fn text(&self, from: &From, block: &Block, rows: &[RowSpan]) -> ArrayRef {
+    fn text(
+        &self,
+        place: usize,
+        from: &From,
+        block: &Block,
+        rows: &[RowSpan],
+        out: &mut PartColumns,
+    ) {
         let mut buffer = String::new();
-        let mut built = TextColumn::with_capacity(rows.len());
+        let mut texts = out.texts(place, rows.len());
         self.each(from, block, rows, |bytes| match bytes {
-            Some(bytes) if bytes.is_ascii() => built.append(bytes),
-            Some(bytes) => built.append(self.charset.text(bytes, &mut buffer).as_bytes()),
-            None => built.append_null(),
+            Some(bytes) if bytes.is_ascii() => texts.append(bytes),
+            Some(bytes) => texts.append(self.charset.text(bytes, &mut buffer).as_bytes()),
+            None => texts.append_null(),
         });
-        built.finish()
+        out.put_texts(place, texts);
     }
 
     /// `raw`, then `_e164`, `_status`, `_region`, `_type` and `_readings`, which follow it in every
@@ -365,14 +323,17 @@ impl Filler<'_> {
         from: &From,
         block: &Block,
         rows: &[RowSpan],
-        out: &mut [Option<ArrayRef>],
+        out: &mut PartColumns,
     ) {
-        let mut keys = Int64Builder::with_capacity(rows.len());
-        let mut statuses = StringBuilder::with_capacity(rows.len(), rows.len() * 6);
-        let mut regions = StringBuilder::with_capacity(rows.len(), rows.len() * 2);
-        let mut kinds = StringBuilder::with_capacity(rows.len(), rows.len() * 8);
-        let mut readings = StringBuilder::with_capacity(rows.len(), 0);
-        let raw_text = self.text(from, block, rows);
+        let mut columns = NumberColumns {
+            raw: out.texts(raw, rows.len()),
+            keys: out.ints(raw + 1, rows.len()),
+            statuses: out.texts(raw + 2, rows.len()),
+            regions: out.texts(raw + 3, rows.len()),
+            kinds: out.texts(raw + 4, rows.len()),
+            readings: out.texts(raw + 5, rows.len()),
+            known: out.readings.remove(&raw).unwrap_or_default(),
+        };
         let mut scratch = Vec::new();
         for row in rows {
             let bytes = match from {
@@ -380,35 +341,21 @@ impl Filler<'_> {
                 From::Constant(text) => Some(text.as_bytes()),
                 From::Nowhere => None,
             };
-            let Some(bytes) = bytes else {
-                keys.append_null();
-                statuses.append_value(Status::Missing.as_str());
-                regions.append_null();
-                kinds.append_null();
-                readings.append_null();
-                continue;
-            };
-            let reading = self.numbers.read(bytes);
-            let key = reading.number.map(|number| {
-                i64::try_from(number.key()).expect("a key has eighteen digits at most")
-            });
-            keys.append_option(key);
-            statuses.append_value(reading.status.as_str());
-            regions.append_option(reading.region.as_ref().map(|region| region.as_str()));
-            kinds.append_option(reading.kind.map(NumberType::as_str));
-            readings.append_option((reading.status == Status::Ambiguous).then(|| {
-                let all = self.numbers.readings(bytes).into_iter();
-                let numbers = all.filter_map(|reading| reading.number);
-                let numbers: Vec<String> = numbers.map(PhoneNumber::reveal).collect();
-                numbers.join(" ")
-            }));
+            match bytes {
+                Some(bytes) => {
+                    let is_null = self.context.empty_is_null && bytes.is_empty();
+                    columns.append(bytes, is_null, self.charset, self.numbers);
+                }
+                None => columns.append_missing(),
+            }
         }
-        out[raw] = Some(raw_text);
-        out[raw + 1] = Some(Arc::new(keys.finish()));
-        out[raw + 2] = Some(Arc::new(statuses.finish()));
-        out[raw + 3] = Some(Arc::new(regions.finish()));
-        out[raw + 4] = Some(Arc::new(kinds.finish()));
-        out[raw + 5] = Some(Arc::new(readings.finish()));
+        out.put_texts(raw, columns.raw);
+        out.put_ints(raw + 1, columns.keys);
+        out.put_texts(raw + 2, columns.statuses);
+        out.put_texts(raw + 3, columns.regions);
+        out.put_texts(raw + 4, columns.kinds);
+        out.put_texts(raw + 5, columns.readings);
+        out.readings.insert(raw, columns.known);
     }
 
     fn value(
@@ -418,7 +365,8 @@ impl Filler<'_> {
         in_currency: &From,
         block: &Block,
         rows: &[RowSpan],
-    ) -> (arrow_array::Int64Array, StringArray) {
+        statuses: &mut Texts,
+    ) -> arrow_array::Int64Array {
         let at = at
             .as_ref()
             .and_then(|at| at.as_any().downcast_ref::<TimestampMicrosecondArray>());
@@ -431,7 +379,6 @@ impl Filler<'_> {
             amounts.push(text.and_then(decimal))
         });
         let mut minor = Int64Builder::with_capacity(rows.len());
-        let mut statuses = StringBuilder::with_capacity(rows.len(), rows.len() * 4);
         for (index, (amount, currency)) in amounts.into_iter().zip(currencies).enumerate() {
             let day = at.filter(|at| at.is_valid(index)).map(|at| {
                 i32::try_from(at.value(index).div_euclid(86_400_000_000)).unwrap_or(i32::MAX)
@@ -445,7 +392,7 @@ impl Filler<'_> {
                 .zip(rate)
                 .and_then(|(amount, rate)| amount.valued_minor(rate, 2));
             minor.append_option(value);
-            statuses.append_value(match (amount, day, rate, value) {
+            statuses.append_word(match (amount, day, rate, value) {
                 (_, _, _, Some(_)) => "ok",
                 (None, _, _, _) => "no-amount",
                 (Some(_), None, _, _) => "no-time",
@@ -453,7 +400,7 @@ impl Filler<'_> {
                 (Some(_), Some(_), Some(_), None) => "too-large",
             });
         }
-        (minor.finish(), statuses.finish())
+        minor.finish()
     }
 }
 
@@ -463,15 +410,35 @@ fn words(
     cell: usize,
     values: &[(Vec<u8>, String)],
     otherwise: Option<&str>,
-) -> ArrayRef {
+    out: &mut Texts,
+) {
     let mut scratch = Vec::new();
-    let mut built = StringBuilder::with_capacity(rows.len(), rows.len() * 8);
+    // Few words, and mostly the last one again: its code is known without a look at our word.
+    let mut codes: Vec<Option<u32>> = vec![None; values.len()];
+    let mut last = 0;
     for row in rows {
         let bytes = cell_bytes(block, row, cell, &mut scratch);
-        let known = bytes.and_then(|word| values.iter().find(|(theirs, _)| theirs == word));
-        built.append_option(known.map(|(_, ours)| ours.as_str()).or(otherwise));
+        let known = bytes.and_then(|word| {
+            let is_same = values.get(last).is_some_and(|(theirs, _)| theirs == word);
+            let find = || values.iter().position(|(theirs, _)| theirs == word);
+            if is_same { Some(last) } else { find() }
+        });
+        match (known, &mut *out) {
+            (Some(place), Texts::Codes(to)) => {
+                last = place;
+                let code = *codes[place].get_or_insert_with(|| to.code(values[place].1.as_bytes()));
+                to.push_code(code);
+            }
+            (Some(place), to) => to.append(values[place].1.as_bytes()),
+            (None, to) => to.append_option(otherwise),
+        }
     }
-    Arc::new(built.finish())
+}
+
+fn repeat(out: &mut PartColumns, place: usize, text: &str, rows: usize) {
+    let mut texts = out.texts(place, rows);
+    texts.append_repeated(text, rows);
+    out.put_texts(place, texts);
 }
 
 fn integer(text: &[u8]) -> Option<i64> {

@@ -5,13 +5,15 @@ use std::io;
 
 use arrow_array::RecordBatch;
 use camino::{Utf8Path, Utf8PathBuf};
-use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
+use unspoof_columns::TableFile;
 use unspoof_model::schema::{ColumnType, PROVENANCE, TABLES_FORMAT, Table};
+
+use crate::part_columns::PartColumns;
 
 /// Rows of the source that one part spans, rejects included: part `k` holds the rows whose
 /// `row_no` lies in `(k·N, (k+1)·N]`. Fixed, so that the same exhibit gives the same files.
@@ -67,9 +69,6 @@ fn properties(table: &Table, stamp: &Stamp) -> WriterProperties {
             built = built.set_column_statistics_enabled(path(), EnabledStatistics::None);
         }
         built = match column.kind {
-            ColumnType::Text if few_values(column.name) => {
-                built.set_column_dictionary_enabled(path(), true)
-            }
             ColumnType::Text if follows_the_last(column.name) => {
                 built.set_column_encoding(path(), Encoding::DELTA_BYTE_ARRAY)
             }
@@ -77,9 +76,6 @@ fn properties(table: &Table, stamp: &Stamp) -> WriterProperties {
                 built.set_column_encoding(path(), Encoding::DELTA_LENGTH_BYTE_ARRAY)
             }
             // What is packed to its bits has nothing left to compress.
-            ColumnType::E164 if column.name == "presented_e164" => built
-                .set_column_dictionary_enabled(path(), true)
-                .set_column_compression(path(), Compression::UNCOMPRESSED),
             ColumnType::E164 | ColumnType::Int | ColumnType::SmallCount | ColumnType::Count => {
                 built
                     .set_column_encoding(path(), Encoding::DELTA_BINARY_PACKED)
@@ -100,10 +96,10 @@ fn follows_the_last(column: &str) -> bool {
     NAMES.contains(&column) || ENDINGS.iter().any(|ending| column.ends_with(ending))
 }
 
-/// Tells columns whose values repeat so much that a dictionary pays.
+/// Tells columns whose values repeat so much that they are kept as codes.
 fn few_values(column: &str) -> bool {
     const ENDINGS: [&str; 5] = ["_status", "_region", "_type", "_kind", "_readings"];
-    const NAMES: [&str; 22] = [
+    const NAMES: [&str; 23] = [
         "source",
         "exhibit",
         "leg",
@@ -123,6 +119,7 @@ fn few_values(column: &str) -> bool {
         "code",
         "account_id",
         "presented_raw",
+        "presented_e164",
         "duration_raw",
         "user_agent",
         "device",
@@ -134,8 +131,9 @@ fn few_values(column: &str) -> bool {
 pub(crate) struct PartWriter {
     path: Utf8PathBuf,
     unfinished: Utf8PathBuf,
-    writer: ArrowWriter<File>,
-    pub(crate) rows: u64,
+    file: TableFile<File>,
+    /// Its columns, to be filled.
+    pub(crate) columns: PartColumns,
 }
 
 impl PartWriter {
@@ -149,45 +147,58 @@ impl PartWriter {
             std::fs::create_dir_all(folder).map_err(io_error)?;
         }
         let file = File::create(&unfinished).map_err(io_error)?;
-        let writer = ArrowWriter::try_new(file, table.arrow(), Some(properties(table, stamp)))
-            .map_err(|source| PartError::Parquet {
-                path: path.to_owned(),
-                source,
-            })?;
+        let columns = table.columns.iter().chain(PROVENANCE);
+        let coded: Vec<&str> = columns.map(|c| c.name).filter(|c| few_values(c)).collect();
+        let schema = table.arrow();
+        let parquet_error = |source| PartError::Parquet {
+            path: path.to_owned(),
+            source,
+        };
+        let file = TableFile::create(file, schema.clone(), properties(table, stamp), &coded)
+            .map_err(parquet_error)?;
+        let group = file.groups().start().map_err(parquet_error)?;
         Ok(Self {
             path: path.to_owned(),
             unfinished,
-            writer,
-            rows: 0,
+            file,
+            columns: PartColumns::new(schema, group),
         })
     }
 
-    pub(crate) fn write(&mut self, batch: &RecordBatch) -> Result<(), PartError> {
-        self.rows += batch.num_rows() as u64;
-        self.writer
-            .write(batch)
-            .map_err(|source| PartError::Parquet {
-                path: self.path.clone(),
-                source,
-            })
+    /// Says what the part is of an error in its columns.
+    pub(crate) fn error(&self, source: ParquetError) -> PartError {
+        PartError::Parquet {
+            path: self.path.clone(),
+            source,
+        }
     }
 
-    /// Closes the file, brings it to the disk, and gives it its name.
-    pub(crate) fn finish(self) -> Result<(), PartError> {
+    pub(crate) fn write(&mut self, batch: &RecordBatch) -> Result<(), PartError> {
+        self.columns.write(batch).map_err(|e| self.error(e))
+    }
+
+    /// Closes the file, brings it to the disk, and gives it its name; gives its rows.
+    pub(crate) fn finish(self) -> Result<u64, PartError> {
         let Self {
             path,
             unfinished,
-            mut writer,
-            ..
+            mut file,
+            columns,
         } = self;
-        // Not `into_inner`: of a disk that is full it leaves nothing but words.
-        if let Err(source) = writer.finish() {
+        let rows = columns.rows();
+        let write = || {
+            if rows > 0 {
+                file.append(columns.into_group().finish()?)?;
+            }
+            file.finish()
+        };
+        if let Err(source) = write() {
             return Err(PartError::Parquet { path, source });
         }
-        writer
-            .inner()
+        file.inner()
             .sync_data()
             .and_then(|()| std::fs::rename(&unfinished, &path))
-            .map_err(|source| PartError::Io { path, source })
+            .map_err(|source| PartError::Io { path, source })?;
+        Ok(rows as u64)
     }
 }

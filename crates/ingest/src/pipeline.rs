@@ -169,18 +169,18 @@ impl Workshop<'_> {
             if !kept.is_empty() {
                 let (context, plan) = (&self.context, &*slice.plan);
                 let charset = slice.charset;
-                let batch = Filler {
+                let mut filler = Filler {
                     context,
                     plan,
                     charset,
                     numbers,
-                }
-                .fill(&slice.block, &kept);
-                writer.write(&batch)?;
+                };
+                filler
+                    .fill(&slice.block, &kept, &mut writer.columns)
+                    .map_err(|e| writer.error(e))?;
             }
         }
-        let kept = writer.rows;
-        writer.finish()?;
+        let kept = writer.finish()?;
         let mut files = vec![path];
         if !refused.is_empty() {
             refused.sort_by_key(|(refused, _)| (refused.row.byte_offset, refused.row.row_no));
