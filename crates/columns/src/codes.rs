@@ -28,6 +28,7 @@ impl Codes {
         }
     }
 
+    #[inline]
     fn push(&mut self, code: u32) {
         self.codes.push(code);
         self.gaps.append_non_null();
@@ -37,11 +38,30 @@ impl Codes {
         self.gaps.len()
     }
 
+    fn mark(&self) -> Mark {
+        Mark {
+            rows: self.gaps.len(),
+            values: self.codes.len(),
+        }
+    }
+
+    fn back_to(&mut self, mark: Mark) {
+        self.gaps.truncate(mark.rows);
+        self.codes.truncate(mark.values);
+    }
+
     /// Gives codes and gaps, and starts anew.
     pub(crate) fn take(&mut self) -> (Vec<u32>, Option<NullBuffer>) {
         let gaps = self.gaps.finish().filter(|gaps| gaps.null_count() > 0);
         (std::mem::take(&mut self.codes), gaps)
     }
+}
+
+/// A place in a column to go back to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Mark {
+    rows: usize,
+    values: usize,
 }
 
 /// A text column of one row group: which texts there are, in the order of their first appearance,
@@ -83,6 +103,17 @@ impl TextCodes {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// Marks the present end.
+    #[must_use]
+    pub fn mark(&self) -> Mark {
+        self.codes.mark()
+    }
+
+    /// Takes back what was appended since `mark`; the dictionary keeps its texts.
+    pub fn back_to(&mut self, mark: Mark) {
+        self.codes.back_to(mark);
     }
 
     /// Returns how many different texts there are.
@@ -144,6 +175,7 @@ impl TextCodes {
 
     /// Finds the code of one of the program's own words: without a look at its letters where it
     /// was pushed before.
+    #[inline]
     pub fn word_code(&mut self, word: &'static str) -> u32 {
         let known = self
             .words
@@ -160,11 +192,13 @@ impl TextCodes {
     }
 
     /// Appends a row by a code that [`Self::code`] or [`Self::word_code`] gave.
+    #[inline]
     pub fn push_code(&mut self, code: u32) {
         self.codes.push(code);
     }
 
     /// Appends a row.
+    #[inline]
     pub fn push(&mut self, text: &[u8]) -> u32 {
         let code = self.code(text);
         self.codes.push(code);
@@ -172,6 +206,7 @@ impl TextCodes {
     }
 
     /// Appends a row that holds one of the program's own words.
+    #[inline]
     pub fn push_word(&mut self, word: &'static str) {
         let code = self.word_code(word);
         self.codes.push(code);
@@ -186,6 +221,7 @@ impl TextCodes {
     }
 
     /// Appends rows without a value.
+    #[inline]
     pub fn push_nulls(&mut self, rows: usize) {
         self.codes.gaps.append_n_nulls(rows);
     }
@@ -256,6 +292,17 @@ impl IntCodes {
         self.len() == 0
     }
 
+    /// Marks the present end.
+    #[must_use]
+    pub fn mark(&self) -> Mark {
+        self.codes.mark()
+    }
+
+    /// Takes back what was appended since `mark`; the dictionary keeps its numbers.
+    pub fn back_to(&mut self, mark: Mark) {
+        self.codes.back_to(mark);
+    }
+
     /// Finds a number's code, or gives it the next one.
     pub fn code(&mut self, value: i64) -> u32 {
         let hash = self.hasher.hash_one(value);
@@ -275,17 +322,20 @@ impl IntCodes {
     }
 
     /// Appends a row by a code that [`Self::code`] gave.
+    #[inline]
     pub fn push_code(&mut self, code: u32) {
         self.codes.push(code);
     }
 
     /// Appends a row.
+    #[inline]
     pub fn push(&mut self, value: i64) {
         let code = self.code(value);
         self.codes.push(code);
     }
 
     /// Appends rows without a value.
+    #[inline]
     pub fn push_nulls(&mut self, rows: usize) {
         self.codes.gaps.append_n_nulls(rows);
     }

@@ -73,7 +73,7 @@ impl<W: Write + Send> TableFile<W> {
     /// Writes a row group.
     ///
     /// # Errors
-    /// The disk's, or columns that differ in length.
+    /// The disk's.
     pub fn append(&mut self, group: Group) -> Result<()> {
         let mut to = self.file.next_row_group()?;
         for chunk in group.chunks {
@@ -130,6 +130,7 @@ impl Groups {
             },
         });
         Ok(GroupWriter {
+            rows: vec![0; self.coded.len()],
             columns: columns.collect(),
             described: Arc::clone(&self.described),
             properties: Arc::clone(&self.properties),
@@ -168,6 +169,8 @@ pub struct GroupWriter {
     columns: Vec<Column>,
     described: SchemaDescPtr,
     properties: Arc<WriterProperties>,
+    /// Rows of columns of arrays, by place.
+    rows: Vec<usize>,
 }
 
 impl GroupWriter {
@@ -195,14 +198,32 @@ impl GroupWriter {
             let text = format!("`{name}` is no {}", array.data_type());
             return Err(ParquetError::General(text));
         }
+        self.rows[place] += array.len();
         column.write(array)
+    }
+
+    /// Returns how many rows a column has.
+    fn rows_of(&self, place: usize) -> usize {
+        match &self.columns[place].content {
+            GroupColumn::Array => self.rows[place],
+            GroupColumn::Texts(texts) => texts.len(),
+            GroupColumn::Ints(ints) => ints.len(),
+        }
     }
 
     /// Encodes all columns.
     ///
     /// # Errors
-    /// The format's, such as gaps in a column that may have none.
+    /// Columns that differ in length, or the format's, such as gaps where there may be none.
     pub fn finish(self) -> Result<Group> {
+        for place in 0..self.columns.len() {
+            let (rows, first) = (self.rows_of(place), self.rows_of(0));
+            if rows != first {
+                let name = self.columns[place].field.name();
+                let text = format!("`{name}` has {rows} rows where the first column has {first}");
+                return Err(ParquetError::General(text));
+            }
+        }
         let columns = self.columns.into_iter().enumerate();
         let chunks = columns.map(|(place, mut column)| {
             let described = self.described.column(place);

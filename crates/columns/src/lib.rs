@@ -46,5 +46,5 @@ mod codes;
 mod file;
 mod hybrid;
 
-pub use codes::{IntCodes, TextCodes};
+pub use codes::{IntCodes, Mark, TextCodes};
 pub use file::{Group, GroupColumn, GroupWriter, Groups, TableFile};

@@ -10,7 +10,7 @@ use arrow_array::{ArrayRef, RecordBatch, StringArray, new_null_array};
 use arrow_buffer::{NullBufferBuilder, OffsetBuffer};
 use arrow_schema::SchemaRef;
 use parquet::errors::{ParquetError, Result};
-use unspoof_columns::{GroupColumn, GroupWriter, IntCodes, TextCodes};
+use unspoof_columns::{GroupColumn, GroupWriter, IntCodes, Mark, TextCodes};
 
 /// A text column that is made of bytes and looked through once, when it is whole: to look through
 /// every short value by itself costs more than to write it.
@@ -128,6 +128,8 @@ pub(crate) struct PartColumns {
     group: GroupWriter,
     /// Rows that are whole.
     rows: usize,
+    /// Where this block begins in columns of codes, by place.
+    starts: Vec<Mark>,
     /// This block's arrays, by place.
     arrays: Vec<Option<ArrayRef>>,
     /// Readings by the code of their raw text, by the raw column's place.
@@ -138,6 +140,7 @@ impl PartColumns {
     pub(crate) fn new(schema: SchemaRef, group: GroupWriter) -> Self {
         Self {
             arrays: vec![None; schema.fields().len()],
+            starts: vec![Mark::default(); schema.fields().len()],
             schema,
             group,
             rows: 0,
@@ -149,8 +152,14 @@ impl PartColumns {
         self.rows
     }
 
-    /// Takes a text column to fill with `rows` more rows; it goes back by [`Self::put_texts`].
+    /// Takes a text column to fill with the block's `rows` rows; it goes back by
+    /// [`Self::put_texts`]. What was filled into it before, for the same block, is forgotten: what a
+    /// mapping says of a column goes before what follows from another one.
     pub(crate) fn texts(&mut self, place: usize, rows: usize) -> Texts {
+        let start = self.starts[place];
+        if let GroupColumn::Texts(codes) = self.group.column(place) {
+            codes.back_to(start);
+        }
         match self.group.column(place) {
             GroupColumn::Texts(codes) => Texts::Codes(Box::new(std::mem::take(codes))),
             GroupColumn::Array | GroupColumn::Ints(_) => {
@@ -168,6 +177,10 @@ impl PartColumns {
 
     /// As [`Self::texts`], of whole numbers.
     pub(crate) fn ints(&mut self, place: usize, rows: usize) -> Ints {
+        let start = self.starts[place];
+        if let GroupColumn::Ints(codes) = self.group.column(place) {
+            codes.back_to(start);
+        }
         match self.group.column(place) {
             GroupColumn::Ints(codes) => Ints::Codes(Box::new(std::mem::take(codes))),
             GroupColumn::Array | GroupColumn::Texts(_) => {
@@ -199,8 +212,14 @@ impl PartColumns {
         for place in 0..self.arrays.len() {
             let array = self.arrays[place].take();
             match self.group.column(place) {
-                GroupColumn::Texts(codes) => codes.push_nulls(self.rows - codes.len()),
-                GroupColumn::Ints(codes) => codes.push_nulls(self.rows - codes.len()),
+                GroupColumn::Texts(codes) => {
+                    codes.push_nulls(self.rows.saturating_sub(codes.len()));
+                    self.starts[place] = codes.mark();
+                }
+                GroupColumn::Ints(codes) => {
+                    codes.push_nulls(self.rows.saturating_sub(codes.len()));
+                    self.starts[place] = codes.mark();
+                }
                 GroupColumn::Array => {
                     let kind = self.schema.field(place).data_type();
                     let array = array.unwrap_or_else(|| new_null_array(kind, rows));

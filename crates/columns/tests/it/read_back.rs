@@ -214,6 +214,39 @@ fn no_gaps_are_no_gaps() {
 }
 
 #[test]
+fn columns_of_different_lengths_are_refused() {
+    let fields = ["source", "exhibit"].map(|name| Field::new(name, DataType::Utf8, true));
+    let schema = Arc::new(Schema::new(fields.to_vec()));
+    for coded in [&["source", "exhibit"][..], &["source"]] {
+        let properties = WriterProperties::builder().build();
+        let file = TableFile::create(Vec::new(), schema.clone(), properties, coded).unwrap();
+        let mut group = file.groups().start().unwrap();
+        if let GroupColumn::Texts(texts) = group.column(0) {
+            texts.push_repeated(b"lab", 3);
+        }
+        let error = group.finish().err().unwrap().to_string();
+        assert!(
+            error.contains("`exhibit` has 0 rows where the first column has 3"),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn a_mark_is_gone_back_to() {
+    let mut texts = unspoof_columns::TextCodes::default();
+    texts.push(b"talk");
+    texts.push_nulls(2);
+    let mark = texts.mark();
+    texts.push_nulls(1);
+    texts.push(b"unknown");
+    texts.back_to(mark);
+    assert_eq!(texts.len(), 3);
+    texts.push(b"talk");
+    assert_eq!((texts.len(), texts.mark() == mark), (4, false));
+}
+
+#[test]
 fn what_is_no_text_keeps_its_place() {
     let mut texts = unspoof_columns::TextCodes::default();
     let broken = texts.push(b"gw-\xff-2");
