@@ -41,6 +41,24 @@ pub struct CaseConfig {
     /// Reference lists, by file name under `reference/`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub references: Vec<Reference>,
+    /// Where judgements are kept; `case.db` in the case's folder when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub store: Option<StoreConfig>,
+}
+
+/// Where operational records such as judgements are kept.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StoreConfig {
+    /// A PostgreSQL server's database: `postgres://USER@HOST:PORT/DATABASE`.
+    pub url: String,
+}
+
+/// Shows no URL: it can hold a password.
+impl std::fmt::Debug for StoreConfig {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("StoreConfig").finish_non_exhaustive()
+    }
 }
 
 fn gbp() -> String {

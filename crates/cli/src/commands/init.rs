@@ -79,6 +79,7 @@ fn fresh(around: &Surroundings, args: &Init) -> anyhow::Result<CaseConfig> {
         rules: Rules::default(),
         funnel: Funnel::default(),
         references: Vec::new(),
+        store: None,
     })
 }
 
