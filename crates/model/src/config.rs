@@ -196,7 +196,7 @@ impl Default for Funnel {
                 S::Engaged,
                 S::Numbers,
                 S::Mobile,
-                S::PriorityAccount,
+                S::IdentifiedPerson,
                 S::NotReported,
                 S::NotSuppressed,
             ],
@@ -220,9 +220,11 @@ pub enum FunnelStep {
     Mobile,
     /// Reached by at least one priority account, in the calls that are left.
     PriorityAccount,
-    /// Named as the called number by no report.
+    /// Reached by at least one account of an identified person, in the calls that are left.
+    IdentifiedPerson,
+    /// Named as the called number by no report, and by nobody said to have reported.
     NotReported,
-    /// On no suppression list.
+    /// On no suppression list, and suppressed by nobody.
     NotSuppressed,
 }
 
@@ -237,6 +239,7 @@ impl FunnelStep {
             Self::Numbers => "numbers",
             Self::Mobile => "mobile",
             Self::PriorityAccount => "priority_account",
+            Self::IdentifiedPerson => "identified_person",
             Self::NotReported => "not_reported",
             Self::NotSuppressed => "not_suppressed",
         }
@@ -250,6 +253,7 @@ impl FunnelStep {
             Self::Numbers
             | Self::Mobile
             | Self::PriorityAccount
+            | Self::IdentifiedPerson
             | Self::NotReported
             | Self::NotSuppressed => "numbers",
         }
