@@ -116,10 +116,15 @@ pub(crate) fn judge(around: &Surroundings, args: &Judge) -> anyhow::Result<Done>
         return list(around);
     }
     let mut writer = around.write()?;
-    let judged = Judgements::settled(around, &mut writer)?;
+    let judged = Judgements::settled(around, &mut writer);
     let taken = if let Judge::Import { file } = args {
-        judged.import(&mut writer, file)?
+        match judged {
+            Ok(judged) => judged.import(&mut writer, file)?,
+            Err(error) if is_changed(&error) => Judgements::restore(&mut writer, file)?,
+            Err(error) => return Err(error),
+        }
     } else {
+        let judged = judged?;
         let (decision, reason, undoes) = decided(writer.folder(), args)?;
         let undoes = undoes.map(|id| known(&judged.all, id)).transpose()?;
         let now_utc = judged.now_utc();
@@ -130,6 +135,12 @@ pub(crate) fn judge(around: &Surroundings, args: &Judge) -> anyhow::Result<Done>
     };
     tell(around, &taken);
     Ok(Done::Whole)
+}
+
+/// Tells whether the store holds another set than the log recorded.
+fn is_changed(error: &anyhow::Error) -> bool {
+    let refusal = error.downcast_ref::<Refusal>();
+    refusal.is_some_and(|refusal| refusal.code == "judge/changed")
 }
 
 type Decided<'a> = (Decision, &'a str, Option<&'a str>);

@@ -106,6 +106,31 @@ impl Judgements {
         Ok(read)
     }
 
+    /// Puts judgements back from a file into a store that lacks some, such as a new server: only if
+    /// that makes exactly the set that the log recorded.
+    pub(crate) fn restore(writer: &mut CaseWriter, path: &Utf8Path) -> anyhow::Result<Taken> {
+        let pin = pinned(writer.folder())?;
+        let address = address(writer.folder())?;
+        let held = match Store::open_existing(&address)? {
+            Some(mut store) => store.judgements()?,
+            None => Vec::new(),
+        };
+        let offered = unspoof_store::read_lines(path)?.into_iter();
+        let offered: Vec<Judgement> = offered.map(|(_, judgement)| judgement).collect();
+        let mut all = held.clone();
+        // What is undone may be lacking still; then the set is another one, too.
+        let new = Store::newcomers(&held, &offered).unwrap_or_default();
+        all.extend(new.iter().cloned());
+        if pin.as_deref() != Some(writer.keyed(&words(&all)).as_str()) {
+            return Err(changed(writer.folder(), held.len()).into());
+        }
+        let seal = writer.keyed(&seal_words(pin.as_deref(), &all));
+        Store::open(&address)?.add(&new, seal.as_str())?;
+        record(writer, "judge-recover", &all, |_| {})?;
+        let known = offered.len() - new.len();
+        Ok(Taken { new, known })
+    }
+
     /// Returns the time for a judgement made now: later than all that its maker could see.
     pub(crate) fn now_utc(&self) -> UtcMicros {
         let now = SystemClock.now_utc_micros();
@@ -207,5 +232,5 @@ fn changed(case: &CaseFolder, found: usize) -> Refusal {
         "judge/changed",
         format!("{place} holds {found} judgements that are not those that the log recorded"),
     )
-    .hint("somebody changed it, or an older copy was put back: restore the one that belongs to this log; see who judged when: unspoof audit log")
+    .hint("somebody changed it, or it is another store: put back the one that belongs to this log, or all judgements into an empty one: unspoof judge import FILE")
 }
