@@ -408,6 +408,23 @@ fn a_killed_judge_leaves_what_it_acknowledged() {
 }
 
 #[test]
+fn nobody_judges_while_another_writes() {
+    let desk = tiny(16);
+    let lock = fs::File::options()
+        .write(true)
+        .open(desk.at("case/.lock"))
+        .unwrap();
+    lock.try_lock().unwrap();
+    let args = ["judge", "suppressed", "+447700900123", "--reason", "x"];
+    desk.on("case", &args).refused(75, "case/busy");
+    // Whoever only looks is not in the way.
+    assert_eq!(count(&desk, "case"), of_the_lab(&desk));
+    drop(lock);
+    desk.on("case", &args).whole();
+    assert_eq!(count(&desk, "case"), of_the_lab(&desk) + 1);
+}
+
+#[test]
 fn the_log_tells_who_judged_and_of_nobody() {
     let desk = tiny(13);
     let id = judge(
