@@ -8,10 +8,12 @@ use anyhow::{Context, bail};
 use crate::{numbers, run};
 
 /// Debian packages, each with a program that it brings.
-const DEBIAN: [(&str, &str); 3] = [
+const DEBIAN: [(&str, &str); 4] = [
     ("mariadb-server", "mariadbd"),
     ("mariadb-client", "mariadb-dump"),
     ("zstd", "zstd"),
+    // The server itself lies off the path.
+    ("postgresql", "pg_ctlcluster"),
 ];
 
 /// Python packages, pinned; the peer of `numbers` besides, at the version of its tables.

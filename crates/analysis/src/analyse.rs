@@ -10,6 +10,7 @@ use arrow::array::{
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use camino::{Utf8Path, Utf8PathBuf};
 use unspoof_model::config::{CaseConfig, ReferenceKind};
+use unspoof_model::judgement::{E164, InForce, ReportRef};
 use unspoof_model::{Region, Sha256Hash, schema};
 use unspoof_numbers::Context;
 
@@ -24,6 +25,7 @@ use crate::duplicates::{LeftOuts, Numbered, left_outs, write_duplicates};
 use crate::engine::EngineOptions;
 use crate::figures::{OtherRows, Wording, figures, places_sha256};
 use crate::funnel::{FunnelLists, FunnelResult};
+use crate::identified::IdentifiedAccounts;
 use crate::organisations::{OrganisationEntry, Organisations};
 use crate::parts::{TablePart, read_part};
 use crate::references::{read_blocks, read_organisations, read_suppressions};
@@ -42,6 +44,8 @@ pub struct Inputs<'a> {
     pub sha256_of: &'a BTreeMap<String, Sha256Hash>,
     /// Identity columns by source and table, as the mappings name them.
     pub identities: &'a BTreeMap<(String, String), Vec<String>>,
+    /// What people have decided.
+    pub judged: &'a InForce,
     /// Folder that `derived/…` is written under.
     pub out: &'a Utf8Path,
     /// What the engine may use.
@@ -97,13 +101,15 @@ pub fn analyse(
         tally,
         call_sets,
         gathered,
+        identified,
     } = judged;
 
     step("running the funnel");
-    let (report_rows, reported) = report_rows(&tables.reports, &config.value_currency)?;
+    let (report_rows, named) = report_rows(&tables.reports, inputs)?;
     let lists = FunnelLists {
-        reported,
+        reported: reported(named, inputs.judged),
         suppressed: suppressed(inputs)?,
+        identified,
     };
     let home = home_words(&config.home_regions);
     let (active, numbers_called) = (gathered.active(), gathered.numbers_called);
@@ -166,6 +172,7 @@ struct Judged<'a> {
     tally: Tally,
     call_sets: BTreeMap<CallSet, (u64, Sha256Hash)>,
     gathered: Gathered<'a>,
+    identified: IdentifiedAccounts,
 }
 
 /// Judges every call and gathers contacts and accounts; writes their tables.
@@ -209,7 +216,8 @@ fn judge<'a>(
     let made = write_spoofed_calls(&calls.numbered, &rules, &spoofed, scratch, workers)?;
 
     step("hashing row sets, gathering contacts and accounts");
-    let rules = (&config.funnel, &config.rules.engaged);
+    let identified = IdentifiedAccounts::of(&accounts, inputs.judged);
+    let rules = (&config.funnel, &config.rules.engaged, &identified);
     let (call_sets, gathered) = std::thread::scope(|scope| {
         let hashing = scope.spawn(|| made.places.hash_call_sets(inputs.sha256_of));
         let contacts = derived("contacts");
@@ -231,6 +239,7 @@ fn judge<'a>(
         tally: made.tally,
         call_sets,
         gathered,
+        identified,
     })
 }
 
@@ -354,6 +363,13 @@ fn suppressed(inputs: &Inputs<'_>) -> Result<HashSet<i64>, AnalysisError> {
             numbers.extend(read_suppressions(&path, &home)?);
         }
     }
+    numbers.extend(
+        inputs
+            .judged
+            .suppressed
+            .iter()
+            .map(|number| number.reveal()),
+    );
     Ok(numbers)
 }
 
@@ -418,27 +434,45 @@ fn write_organisations(
 
 type ReportRows = (Vec<(Place, Option<i64>)>, HashSet<i64>);
 
+/// Puts together the numbers whose holders have reported: those that reports stand for, and those
+/// that people say are.
+fn reported(mut by_reports: HashSet<i64>, judged: &InForce) -> HashSet<i64> {
+    let matched = judged.matched.iter().map(|(_, number)| number);
+    by_reports.extend(judged.reported.iter().chain(matched).map(|n| n.reveal()));
+    by_reports
+}
+
 /// Reads the reports that count: their places with losses in the case's currency, and the numbers
-/// that they name as called.
-fn report_rows(table: &Table<'_>, currency: &str) -> Result<ReportRows, AnalysisError> {
-    let mut wanted = vec!["called_e164", "loss_minor", "loss_currency"];
+/// that they name as called, unless a judgement says that a report is not about its number.
+fn report_rows(table: &Table<'_>, inputs: &Inputs<'_>) -> Result<ReportRows, AnalysisError> {
+    let currency = &inputs.config.value_currency;
+    let not_matched = &inputs.judged.not_matched;
+    let mut wanted = vec!["report_id", "called_e164", "loss_minor", "loss_currency"];
     wanted.extend(PLACE_COLUMNS);
     let (mut rows, mut reported) = (Vec::new(), HashSet::new());
     for (part, first) in &table.numbered.parts {
         let columns = read_part(&part.path, &wanted)?;
         let (called, losses) = (columns.int("called_e164")?, columns.int("loss_minor")?);
-        let currencies = columns.text("loss_currency")?;
+        let (ids, currencies) = (columns.text("report_id")?, columns.text("loss_currency")?);
+        let is_not_about = |row: usize, number: i64| {
+            !not_matched.is_empty()
+                && ids.is_valid(row)
+                && E164::new(number).is_ok_and(|number| {
+                    let report = ReportRef::new(part.source.as_str(), ids.value(row));
+                    not_matched.contains(&(report, number))
+                })
+        };
         let places = Places::of(part, &columns)?;
         for row in 0..called.len() {
             if table.left_out.contains(first + row as u32) {
                 continue;
             }
-            if called.is_valid(row) {
+            if called.is_valid(row) && !is_not_about(row, called.value(row)) {
                 reported.insert(called.value(row));
             }
             let counts = losses.is_valid(row)
                 && currencies.is_valid(row)
-                && currencies.value(row) == currency;
+                && currencies.value(row) == currency.as_str();
             rows.push((places.at(row), counts.then(|| losses.value(row))));
         }
     }
@@ -519,10 +553,11 @@ impl FunnelLists {
     /// A table or list cannot be read.
     pub fn of_case(inputs: &Inputs<'_>) -> Result<Self, AnalysisError> {
         let reports = Table::of(inputs, "reports")?;
-        let (_, reported) = report_rows(&reports, &inputs.config.value_currency)?;
+        let (_, named) = report_rows(&reports, inputs)?;
         Ok(Self {
-            reported,
+            reported: reported(named, inputs.judged),
             suppressed: suppressed(inputs)?,
+            identified: IdentifiedAccounts::of_case(inputs.case, inputs.judged)?,
         })
     }
 }

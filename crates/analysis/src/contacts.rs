@@ -16,6 +16,7 @@ use crate::AnalysisError;
 use crate::accounts::{Account, Accounts};
 use crate::call_facts::{CallFact, CallFacts};
 use crate::funnel::FunnelTally;
+use crate::identified::IdentifiedAccounts;
 use crate::line_class::of_class;
 use crate::ordered::in_order;
 use crate::write::TableWriter;
@@ -199,7 +200,7 @@ impl Gathered<'_> {
 pub(crate) fn write_contacts<'a>(
     facts: &CallFacts,
     accounts: usize,
-    (config, engaged): (&'a Funnel, &'a Engaged),
+    (config, engaged, identified): (&'a Funnel, &'a Engaged, &IdentifiedAccounts),
     blocks: Option<&Blocks>,
     path: &Utf8Path,
     workers: usize,
@@ -210,7 +211,7 @@ pub(crate) fn write_contacts<'a>(
         let mut made = RangeFacts {
             pairs: Vec::new(),
             chunks: 0,
-            funnel: FunnelTally::new(config, engaged),
+            funnel: FunnelTally::new(config, engaged, identified),
         };
         facts.read(ranges[index], |chunk| made.take(chunk))?;
         let mut by_account = by_account.lock().unwrap_or_else(PoisonError::into_inner);
@@ -233,7 +234,7 @@ pub(crate) fn write_contacts<'a>(
         Ok::<_, AnalysisError>((batch, home_engaged, made.funnel))
     };
     let mut writer = TableWriter::create(path, contacts_schema())?;
-    let mut funnel = FunnelTally::new(config, engaged);
+    let mut funnel = FunnelTally::new(config, engaged, identified);
     let mut numbers_home_engaged = 0;
     in_order(
         ranges.len(),

@@ -10,6 +10,7 @@ use unspoof_model::config::{Engaged, Funnel, FunnelStep};
 use crate::AnalysisError;
 use crate::call_facts::CallFact;
 use crate::digest::numbers_sha256;
+use crate::identified::IdentifiedAccounts;
 use crate::line_class::{class_of, is_mobile};
 use crate::ordered::in_order;
 use crate::parts::{Columns, read_row_group, row_groups};
@@ -80,13 +81,22 @@ fn describe(step: FunnelStep, engaged: &Engaged, home: &str) -> (&'static str, S
             "at least one of these calls was placed by an account that the priority rule picks"
                 .to_owned(),
         ),
+        FunnelStep::IdentifiedPerson => (
+            "by an identified person",
+            "at least one of these calls was placed by an account that a judgement in force says \
+             is an identified person's"
+                .to_owned(),
+        ),
         FunnelStep::NotReported => (
             "not already reported",
-            "no report names the number as the one that was called".to_owned(),
+            "no report names the number as the one that was called, and no judgement in force says \
+             that its holder has reported"
+                .to_owned(),
         ),
         FunnelStep::NotSuppressed => (
             "not suppressed",
-            "the number is on no suppression list".to_owned(),
+            "the number is on no suppression list, and no judgement in force suppresses it"
+                .to_owned(),
         ),
     }
 }
@@ -94,10 +104,12 @@ fn describe(step: FunnelStep, engaged: &Engaged, home: &str) -> (&'static str, S
 /// What a funnel filters by besides the calls.
 #[derive(Clone, Debug, Default)]
 pub struct FunnelLists {
-    /// Numbers that reports name as called.
+    /// Numbers whose holders have reported: reports name them as called, or people said so.
     pub reported: HashSet<i64>,
-    /// Numbers on suppression lists.
+    /// Numbers on suppression lists, and those that people suppressed.
     pub suppressed: HashSet<i64>,
+    /// Accounts of identified persons.
+    pub identified: IdentifiedAccounts,
 }
 
 /// One number that is left, with what later steps ask of it.
@@ -106,6 +118,14 @@ struct Candidate {
     number: i64,
     is_mobile: bool,
     by_priority: bool,
+    by_identified: bool,
+}
+
+impl Candidate {
+    fn add(&mut self, other: Self) {
+        self.by_priority |= other.by_priority;
+        self.by_identified |= other.by_identified;
+    }
 }
 
 /// Candidates after which repeated numbers are put together.
@@ -116,6 +136,7 @@ const TIDY_AT: usize = 1 << 20;
 pub(crate) struct FunnelTally<'a> {
     config: &'a Funnel,
     engaged: &'a Engaged,
+    identified: IdentifiedAccounts,
     /// Calls left after each of the leading steps that filter calls.
     counts: Vec<u64>,
     candidates: Vec<Candidate>,
@@ -123,7 +144,11 @@ pub(crate) struct FunnelTally<'a> {
 }
 
 impl<'a> FunnelTally<'a> {
-    pub(crate) fn new(config: &'a Funnel, engaged: &'a Engaged) -> Self {
+    pub(crate) fn new(
+        config: &'a Funnel,
+        engaged: &'a Engaged,
+        identified: &IdentifiedAccounts,
+    ) -> Self {
         let of_calls = config
             .steps
             .iter()
@@ -131,6 +156,7 @@ impl<'a> FunnelTally<'a> {
         Self {
             config,
             engaged,
+            identified: identified.clone(),
             counts: vec![0; of_calls.count()],
             candidates: Vec::new(),
             tidy_at: TIDY_AT,
@@ -153,6 +179,7 @@ impl<'a> FunnelTally<'a> {
                 | FunnelStep::Numbers
                 | FunnelStep::Mobile
                 | FunnelStep::PriorityAccount
+                | FunnelStep::IdentifiedPerson
                 | FunnelStep::NotReported
                 | FunnelStep::NotSuppressed => true,
             };
@@ -162,17 +189,19 @@ impl<'a> FunnelTally<'a> {
             *count += 1;
         }
         let Some(number) = call.called else { return };
-        if let Some(last) = self.candidates.last_mut()
-            && last.number == number
-        {
-            last.by_priority |= call.priority;
-            return;
-        }
-        self.candidates.push(Candidate {
+        let candidate = Candidate {
             number,
             is_mobile: call.class.is_some_and(is_mobile),
             by_priority: call.priority,
-        });
+            by_identified: self.identified.has(call.account_no),
+        };
+        if let Some(last) = self.candidates.last_mut()
+            && last.number == number
+        {
+            last.add(candidate);
+            return;
+        }
+        self.candidates.push(candidate);
         if self.candidates.len() >= self.tidy_at {
             self.tidy();
         }
@@ -195,7 +224,7 @@ impl<'a> FunnelTally<'a> {
         self.candidates.dedup_by(|next, kept| {
             let is_same = next.number == kept.number;
             if is_same {
-                kept.by_priority |= next.by_priority;
+                kept.add(*next);
             }
             is_same
         });
@@ -211,6 +240,7 @@ impl<'a> FunnelTally<'a> {
             left.retain(|candidate| match step {
                 FunnelStep::Mobile => candidate.is_mobile,
                 FunnelStep::PriorityAccount => candidate.by_priority,
+                FunnelStep::IdentifiedPerson => candidate.by_identified,
                 FunnelStep::NotReported => !lists.reported.contains(&candidate.number),
                 FunnelStep::NotSuppressed => !lists.suppressed.contains(&candidate.number),
                 FunnelStep::Calls
@@ -251,7 +281,7 @@ pub fn compare_funnels(
     let new = || -> Vec<FunnelTally<'_>> {
         rules
             .iter()
-            .map(|rule| FunnelTally::new(config, rule))
+            .map(|rule| FunnelTally::new(config, rule, &lists.identified))
             .collect()
     };
     let mut all = new();
@@ -273,7 +303,8 @@ pub fn compare_funnels(
     Ok(finished.collect())
 }
 
-const FACT_COLUMNS: [&str; 10] = [
+const FACT_COLUMNS: [&str; 11] = [
+    "account_no",
     "called_e164",
     "called_region",
     "called_type",
@@ -292,6 +323,7 @@ fn attempts(columns: &Columns, mut each: impl FnMut(CallFact)) -> Result<(), Ana
     let (regions, kinds) = (columns.text("called_region")?, columns.text("called_type")?);
     let (attempt, home) = (columns.flag("attempt")?, columns.flag("home")?);
     let (answered, code) = (columns.flag("answered")?, columns.flag("code")?);
+    let accounts = columns.small("account_no")?;
     let (priority, matches) = (columns.flag("priority")?, columns.small("match_no")?);
     for row in 0..called.len() {
         // A leg that showed several organisations' number has a row for each.
@@ -306,8 +338,8 @@ fn attempts(columns: &Columns, mut each: impl FnMut(CallFact)) -> Result<(), Ana
             answered: answered.value(row),
             code: code.value(row),
             priority: priority.value(row),
+            account_no: accounts.is_valid(row).then(|| accounts.value(row)),
             // What a funnel asks nothing of.
-            account_no: None,
             started_us: None,
             engaged: false,
             spoofed: false,

@@ -66,6 +66,9 @@ pub(crate) enum Command {
     Explain(Explain),
     /// Ask all tables a question in SQL
     Sql(Sql),
+    /// Record what somebody decided: identified, same person, victim, reported and so on
+    #[command(subcommand)]
+    Judge(crate::commands::judge::Judge),
     /// Add a dated list: organisations' numbers, exchange rates, suppressions
     #[command(subcommand)]
     Reference(Reference),

@@ -7,6 +7,7 @@ mod explain;
 mod funnel;
 mod ingest;
 mod init;
+pub(crate) mod judge;
 mod lab;
 mod mapping;
 mod reference;
@@ -62,6 +63,7 @@ pub(crate) fn dispatch(args: Args) -> anyhow::Result<Done> {
         Command::Brief(brief) => brief::brief(&around("brief")?, brief),
         Command::Explain(explain) => explain::explain(&around("explain")?, explain),
         Command::Sql(sql) => sql::sql(&around("sql")?, sql),
+        Command::Judge(judge) => judge::judge(&around("judge")?, judge),
         Command::Reference(reference) => reference::reference(&around("reference")?, reference),
         Command::Audit(audit) => audit::audit(&around("audit")?, audit),
         Command::Lab(lab) => lab::lab(&args.global, lab),

@@ -9,6 +9,7 @@ use unspoof_evidence::{CaseError, KeyError, LogError, SealError, StreamError};
 use unspoof_ingest::IngestError;
 use unspoof_ingest::presets::MappingError;
 use unspoof_model::Coded;
+use unspoof_store::StoreError;
 
 use crate::output;
 
@@ -63,7 +64,8 @@ fn coded<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a dyn Cod
         StreamError,
         IngestError,
         AnalysisError,
-        MappingError
+        MappingError,
+        StoreError
     );
     // Reading a sealed stream gives the stream's error inside of the operating system's.
     let found = StreamError::in_io(error.downcast_ref::<io::Error>()?)?;
@@ -118,7 +120,7 @@ pub(crate) fn report(error: &anyhow::Error, json: bool) -> ExitCode {
     }
     output::failure(&text, hint.as_deref(), code);
     ExitCode::from(match code {
-        "case/busy" => 75,
+        "case/busy" | "store/busy" => 75,
         bug if bug.starts_with("bug/") => 70,
         _ => 1,
     })

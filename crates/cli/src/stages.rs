@@ -2,6 +2,7 @@
 
 pub(crate) mod analysis;
 pub(crate) mod ingest;
+pub(crate) mod judgements;
 mod sources;
 
 use sha2::{Digest, Sha256};

@@ -269,6 +269,10 @@ fn holds_files(folder: &Utf8Path) -> bool {
     })
 }
 
+/// The database of judgements. Its file differs between machines that hold the same judgements, so
+/// no list of files holds it; see `docs/formats/judgements.md`.
+const STORE: &str = "case.db";
+
 /// Names what lies in the folder and is no part of the case.
 fn list_outsiders(root: &Utf8Path, report: &mut VerifyReport) {
     let own = FOLDERS
@@ -285,9 +289,12 @@ fn list_outsiders(root: &Utf8Path, report: &mut VerifyReport) {
         }
     }
     for name in others {
-        report
-            .not_checked
-            .push(format!("`{name}`: no event pins what is in it"));
+        let why = if name.starts_with(STORE) {
+            "decisions, pinned by a keyed hash: whoever holds the keys checks them by `unspoof judge list`"
+        } else {
+            "no event pins what is in it"
+        };
+        report.not_checked.push(format!("`{name}`: {why}"));
     }
     if holds_files(&root.join(STAGING)) {
         report

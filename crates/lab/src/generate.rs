@@ -49,7 +49,8 @@ pub(crate) struct Made {
     calls_of_reports: Vec<CallOfReport>,
 }
 
-/// Writes a made-up case into the folder `out`: `seized/`, `reference/`, `truth/`, `case.toml`.
+/// Writes a made-up case into the folder `out`: `seized/`, `reference/`, `truth/`, `case.toml`,
+/// `judgements.jsonl`.
 ///
 /// The same preset and seed give the same bytes on any machine and with any number of threads.
 /// `progress` is told how many calls are made and how many there will be.

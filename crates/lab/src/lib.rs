@@ -18,6 +18,7 @@ mod dirt;
 mod draw;
 mod exhibit;
 mod generate;
+mod judgements;
 mod organisations;
 mod outcome;
 mod panel;

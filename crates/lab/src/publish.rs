@@ -12,6 +12,7 @@ use crate::blocks::GB_OTHER;
 use crate::case::{self, Suppressions};
 use crate::dirt::Dirt;
 use crate::generate::Made;
+use crate::judgements;
 use crate::phone::e164_text;
 use crate::plan::Plan;
 use crate::record::Exhibit;
@@ -89,9 +90,9 @@ pub(crate) fn funnel(
                 mobiles as u64,
             ),
             step(
-                "priority_account",
-                "Reached by a priority account",
-                "reached by an account of the home region that paid at least 10000 pence",
+                "identified_person",
+                "Reached by an identified person",
+                "reached by an account that the team identified a person by: of the home region, and at least 10000 pence paid",
                 "numbers",
                 by_priority as u64,
             ),
@@ -122,7 +123,7 @@ pub(crate) fn value(figures: &[Figure], id: &str) -> u64 {
         .map_or(0, |figure| figure.value)
 }
 
-/// Writes `case.toml`, `reference/` and `truth/`.
+/// Writes `case.toml`, `judgements.jsonl`, `reference/` and `truth/`.
 pub(crate) fn write(
     out: &Utf8Path,
     plan: &Plan,
@@ -153,6 +154,10 @@ pub(crate) fn write(
         ("truth/overlap.json".to_owned(), pretty(&overlap(made))?),
         ("truth/accounts.csv".to_owned(), accounts(plan)),
         ("truth/reports.csv".to_owned(), reports.truth.clone()),
+        (
+            judgements::JUDGEMENTS.to_owned(),
+            judgements::judgements(plan),
+        ),
         ("case.toml".to_owned(), case::config(plan)),
     ] {
         let path = out.join(file);

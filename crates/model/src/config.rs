@@ -41,6 +41,24 @@ pub struct CaseConfig {
     /// Reference lists, by file name under `reference/`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub references: Vec<Reference>,
+    /// Where judgements are kept; `case.db` in the case's folder when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub store: Option<StoreConfig>,
+}
+
+/// Where operational records such as judgements are kept.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StoreConfig {
+    /// A PostgreSQL server's database: `postgres://USER@HOST:PORT/DATABASE`.
+    pub url: String,
+}
+
+/// Shows no URL: it can hold a password.
+impl std::fmt::Debug for StoreConfig {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("StoreConfig").finish_non_exhaustive()
+    }
 }
 
 fn gbp() -> String {
@@ -178,7 +196,7 @@ impl Default for Funnel {
                 S::Engaged,
                 S::Numbers,
                 S::Mobile,
-                S::PriorityAccount,
+                S::IdentifiedPerson,
                 S::NotReported,
                 S::NotSuppressed,
             ],
@@ -202,9 +220,11 @@ pub enum FunnelStep {
     Mobile,
     /// Reached by at least one priority account, in the calls that are left.
     PriorityAccount,
-    /// Named as the called number by no report.
+    /// Reached by at least one account of an identified person, in the calls that are left.
+    IdentifiedPerson,
+    /// Named as the called number by no report, and by nobody said to have reported.
     NotReported,
-    /// On no suppression list.
+    /// On no suppression list, and suppressed by nobody.
     NotSuppressed,
 }
 
@@ -219,6 +239,7 @@ impl FunnelStep {
             Self::Numbers => "numbers",
             Self::Mobile => "mobile",
             Self::PriorityAccount => "priority_account",
+            Self::IdentifiedPerson => "identified_person",
             Self::NotReported => "not_reported",
             Self::NotSuppressed => "not_suppressed",
         }
@@ -232,6 +253,7 @@ impl FunnelStep {
             Self::Numbers
             | Self::Mobile
             | Self::PriorityAccount
+            | Self::IdentifiedPerson
             | Self::NotReported
             | Self::NotSuppressed => "numbers",
         }

@@ -10,6 +10,7 @@ mod actor;
 mod coded;
 pub mod config;
 mod hash;
+pub mod judgement;
 pub mod mapping;
 mod money;
 mod rates;

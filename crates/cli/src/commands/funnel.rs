@@ -10,6 +10,7 @@ use crate::fail::Refusal;
 use crate::output;
 use crate::place::Surroundings;
 use crate::stages::analysis::{Ground, read_brief};
+use crate::stages::judgements::Judgements;
 
 pub(crate) fn funnel(around: &Surroundings, args: &Funnel) -> anyhow::Result<Done> {
     let case = around.open()?;
@@ -28,7 +29,8 @@ pub(crate) fn funnel(around: &Surroundings, args: &Funnel) -> anyhow::Result<Don
         .root()
         .join(".staging")
         .join(format!("compare-{}", std::process::id()));
-    let ground = Ground::of(around, &case, scratch.clone())?;
+    let judged = Judgements::read(around, &case)?.in_force;
+    let ground = Ground::of(around, &case, judged, scratch.clone())?;
     let compared = (|| -> anyhow::Result<Vec<(String, FunnelResult)>> {
         let lists = FunnelLists::of_case(&ground.inputs())?;
         let of_case = &case.config().rules.engaged;

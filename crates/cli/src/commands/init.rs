@@ -10,14 +10,16 @@ use crate::args::Init;
 use crate::fail::Refusal;
 use crate::output;
 use crate::place::Surroundings;
+use crate::stages::judgements::Judgements;
 
 pub(crate) fn init(around: &Surroundings, args: &Init) -> anyhow::Result<Done> {
-    let case = make(around, args)?;
+    let (case, judgements) = make(around, args)?;
     if around.json {
         output::json(&serde_json::json!({
             "case": case.root(),
             "keys": around.keys.path(),
             "log_key": case.log_key(),
+            "judgements": judgements,
         }));
     } else {
         output::text(&format!(
@@ -30,31 +32,50 @@ pub(crate) fn init(around: &Surroundings, args: &Init) -> anyhow::Result<Done> {
             around.keys.path()
         ));
         output::text(&format!("log key: {}\n", case.log_key()));
+        if judgements > 0 {
+            output::text(&format!("took {judgements} judgements from {JUDGEMENTS}\n"));
+        }
         output::text("next: unspoof seal FILE…\n");
     }
     Ok(Done::Whole)
 }
 
-/// Makes the case.
-pub(crate) fn make(around: &Surroundings, args: &Init) -> anyhow::Result<CaseFolder> {
+/// The file of judgements that may lie beside a configuration.
+const JUDGEMENTS: &str = "judgements.jsonl";
+
+/// Makes the case; also gives how many judgements it took from beside the configuration.
+pub(crate) fn make(around: &Surroundings, args: &Init) -> anyhow::Result<(CaseFolder, usize)> {
     let (config, references, mappings) = match &args.from {
         Some(from) => read_from(from)?,
         None => (fresh(around, args)?, Vec::new(), Vec::new()),
     };
+    let beside = args.from.as_deref().and_then(Utf8Path::parent);
+    let judgements = beside.map(|folder| folder.join(JUDGEMENTS));
+    let judgements = judgements.filter(|path| path.exists());
+    if let Some(path) = &judgements {
+        // Said before there is a case, not with half of one made.
+        unspoof_store::read_lines(path)?;
+    }
     let who = around.who(&config.default_purpose)?;
     let files = NewFiles {
         references: &references,
         mappings: &mappings,
     };
     let clock = SystemClock::shared();
-    Ok(CaseFolder::init(
+    let case = CaseFolder::init(
         &around.root,
         &config,
         files,
         &around.keys,
-        who,
+        who.clone(),
         clock,
-    )?)
+    )?;
+    let Some(judgements) = judgements else {
+        return Ok((case, 0));
+    };
+    let mut writer = case.write(&around.keys, who, SystemClock::shared())?;
+    let taken = Judgements::settled(around, &mut writer)?.import(&mut writer, &judgements)?;
+    Ok((writer.into_folder(), taken.new.len()))
 }
 
 fn fresh(around: &Surroundings, args: &Init) -> anyhow::Result<CaseConfig> {
@@ -79,6 +100,7 @@ fn fresh(around: &Surroundings, args: &Init) -> anyhow::Result<CaseConfig> {
         rules: Rules::default(),
         funnel: Funnel::default(),
         references: Vec::new(),
+        store: None,
     })
 }
 

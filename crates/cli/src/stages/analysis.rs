@@ -7,10 +7,12 @@ use camino::Utf8PathBuf;
 use unspoof_analysis::{Analysis, Brief, EngineOptions, Inputs, analyse, render_html};
 use unspoof_evidence::{CaseFolder, CaseWriter};
 use unspoof_model::config::CaseConfig;
+use unspoof_model::judgement::InForce;
 use unspoof_model::{EventKind, Sha256Hash};
 
 use super::Fingerprint;
 use super::ingest::Record;
+use super::judgements::Judgements;
 use super::sources::sources;
 use crate::fail::Refusal;
 use crate::output;
@@ -31,6 +33,7 @@ pub(crate) struct Ground {
     parts: Vec<unspoof_analysis::TablePart>,
     sha256_of: BTreeMap<String, Sha256Hash>,
     identities: BTreeMap<(String, String), Vec<String>>,
+    judged: InForce,
     out: Utf8PathBuf,
     engine: EngineOptions,
 }
@@ -39,6 +42,7 @@ impl Ground {
     pub(crate) fn of(
         around: &Surroundings,
         case: &CaseFolder,
+        judged: InForce,
         out: Utf8PathBuf,
     ) -> anyhow::Result<Self> {
         let record = Record::read(case)?;
@@ -67,6 +71,7 @@ impl Ground {
                 .map(|e| (e.name.clone(), e.sha256))
                 .collect(),
             identities,
+            judged,
             engine: engine_options(around, &out),
             out,
         })
@@ -79,6 +84,7 @@ impl Ground {
             parts: &self.parts,
             sha256_of: &self.sha256_of,
             identities: &self.identities,
+            judged: &self.judged,
             out: &self.out,
             engine: &self.engine,
         }
@@ -98,13 +104,19 @@ pub(crate) fn engine_options(around: &Surroundings, folder: &camino::Utf8Path) -
     }
 }
 
-fn fingerprint(case: &CaseFolder, record: &Record) -> anyhow::Result<String> {
+fn fingerprint(case: &CaseFolder, record: &Record, judged: &InForce) -> anyhow::Result<String> {
     let mut made = Fingerprint::of("analysis");
     for (exhibit, ingested) in &record.exhibits {
         made.add(exhibit);
         made.add(&ingested.fingerprint);
     }
-    made.add(&toml::to_string(case.config()).context("the configuration")?);
+    // Where decisions are kept is no matter; what they are is.
+    let config = CaseConfig {
+        store: None,
+        ..case.config().clone()
+    };
+    made.add(&toml::to_string(&config).context("the configuration")?);
+    made.add(&serde_json::to_string(judged).context("the judgements")?);
     let (_, text) = sources(case)?;
     made.add(&text);
     for (path, file, _) in case.files("reference") {
@@ -121,7 +133,8 @@ pub(crate) fn analyse_due(
     record: &Record,
     again: bool,
 ) -> anyhow::Result<(Brief, bool)> {
-    let due = fingerprint(writer.folder(), record)?;
+    let judged = Judgements::settled(around, writer)?.in_force;
+    let due = fingerprint(writer.folder(), record, &judged)?;
     let made = writer
         .folder()
         .files(RECORD)
@@ -136,7 +149,7 @@ pub(crate) fn analyse_due(
         return Ok((brief, false));
     }
     let folder = writer.work_dir(&format!("{due}-analysis"))?;
-    let ground = Ground::of(around, writer.folder(), folder.clone())?;
+    let ground = Ground::of(around, writer.folder(), judged, folder.clone())?;
     let Analysis { brief, files, .. } = analyse(&ground.inputs(), &mut |step| {
         if !around.json {
             output::note(&format!("{step} …"));

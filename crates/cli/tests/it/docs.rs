@@ -182,6 +182,16 @@ fn the_tables_page_shows_what_comes() {
 }
 
 #[test]
+fn decisions_are_recorded_as_their_page_says() {
+    let desk = with_tiny();
+    let mut shell = Shell {
+        desk: &desk,
+        last: 0,
+    };
+    shell.follow_all(&page("docs/guides/recording-decisions.md"));
+}
+
+#[test]
 fn a_first_case_goes_as_its_page_says() {
     let desk = Desk::new();
     let mut shell = Shell {

@@ -247,7 +247,7 @@ fn the_funnel_narrows_and_agrees_with_the_figures() {
             .filter_map(|step| step["id"].as_str())
             .collect();
         let expected =
-            "calls home engaged numbers mobile priority_account not_reported not_suppressed";
+            "calls home engaged numbers mobile identified_person not_reported not_suppressed";
         assert_eq!(ids.join(" "), expected);
         let counts: Vec<u64> = steps
             .iter()

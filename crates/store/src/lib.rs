@@ -1,0 +1,28 @@
+//! Operational records: what people have decided, kept append-only in SQLite or PostgreSQL.
+//!
+//! - [`Judgement`] is a decision with who, why and when; its id is the hash of its content, so that
+//!   taking the same one in twice changes nothing.
+//! - [`Store`] keeps them. Nothing is ever changed or deleted; the database itself refuses to.
+//! - [`in_force`] says what all of them together come to, whatever the order in which they came.
+//! - [`read_lines`] reads judgements that were made elsewhere.
+//!
+//! Judgements bind to what was seized: accounts, numbers, reports. What is computed from them and
+//! from the tables is computed anew each time, by whoever takes [`unspoof_model::judgement::InForce`].
+
+mod decision;
+mod error;
+mod in_force;
+mod judgement;
+mod lines;
+mod migrations;
+mod postgres;
+mod sqlite;
+mod store;
+
+pub use decision::{Decision, Label, MAX_ACCOUNTS, MAX_NUMBERS, MAX_PAIRED_ACCOUNTS};
+pub use error::{BadLine, InvalidJudgement, StoreError};
+pub use in_force::in_force;
+pub use judgement::{Judgement, JudgementId};
+pub use lines::read_lines;
+pub use postgres::PostgresUrl;
+pub use store::{Address, Store};
