@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayRef, BooleanArray, Int32Array, Int64Array, RecordBatch, StringArray, UInt32Array,
+    ArrayRef, BooleanArray, Int32Array, Int64Array, RecordBatch, StringArray, UInt32Array,
     UInt64Array,
 };
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
@@ -24,9 +24,16 @@ use crate::duplicates::{LeftOuts, Numbered, left_outs, write_duplicates};
 use crate::engine::EngineOptions;
 use crate::figures::{OtherRows, Wording, figures, places_sha256};
 use crate::funnel::{FunnelLists, FunnelResult};
+use crate::losses::{match_figures, write_losses};
 use crate::organisations::{OrganisationEntry, Organisations};
 use crate::parts::{TablePart, read_part};
+use crate::persons_out::{person_figures, write_persons};
+use crate::persons_table::{PersonJudgement, link_accounts};
 use crate::references::{read_blocks, read_organisations, read_suppressions};
+use crate::report_matches::{
+    MatchGround, match_and_write, reported_of_case, write_already_reported,
+};
+use crate::report_rows::ReportRows;
 use crate::write::TableWriter;
 
 /// What an analysis works on.
@@ -46,6 +53,8 @@ pub struct Inputs<'a> {
     pub out: &'a Utf8Path,
     /// What the engine may use.
     pub engine: &'a EngineOptions,
+    /// What people decided about accounts, in any order.
+    pub judgements: &'a [PersonJudgement],
 }
 
 /// What came of it.
@@ -99,25 +108,51 @@ pub fn analyse(
         gathered,
     } = judged;
 
+    step("joining accounts to persons");
+    let linked = link_accounts(
+        &accounts,
+        tables.accounts.counted(),
+        tables.logins.counted(),
+        tables.payments.counted(),
+        inputs.judgements,
+        workers,
+    )?;
+    write_persons(&linked, &accounts, &gathered, &derived)?;
+
+    step("matching reports to calls");
+    let reports = ReportRows::read(tables.reports.counted(), config)?;
+    let ground = MatchGround {
+        spoofed: &derived("spoofed_calls"),
+        organisations: organisations.names(),
+        accounts: &accounts,
+        linked: &linked,
+        home: home_context(config),
+        workers,
+    };
+    let matched = match_and_write(ground, &reports, &derived("report_matches"))?;
+    write_losses(&matched, &reports, &accounts, &linked, &derived("losses"))?;
+
     step("running the funnel");
-    let (report_rows, reported) = report_rows(&tables.reports, &config.value_currency)?;
     let lists = FunnelLists {
-        reported,
+        reported: matched.last_reported(&reports),
         suppressed: suppressed(inputs)?,
     };
     let home = home_words(&config.home_regions);
     let (active, numbers_called) = (gathered.active(), gathered.numbers_called);
     let numbers_home_engaged = gathered.numbers_home_engaged;
-    let result = gathered.funnel.finish(&home, &lists);
+    let (result, already) = gathered.funnel.finish(&home, &lists);
+    write_already_reported(&already, &matched, &reports, &derived("already_reported"))?;
 
     let other = OtherRows {
         payments,
-        reports: report_rows,
+        reports: reports.with_losses(&config.value_currency),
         duplicates,
         rejects: reject_places(inputs)?,
         active,
         numbers_called,
         numbers_home_engaged,
+        persons: person_figures(&linked, &accounts, inputs.sha256_of),
+        matches: match_figures(&matched, &reports, &config.value_currency, inputs.sha256_of),
     };
     let wording = Wording {
         home: &home,
@@ -274,6 +309,10 @@ struct Table<'a> {
 }
 
 impl<'a> Table<'a> {
+    fn counted(&self) -> (&Numbered<'a>, &LeftOuts) {
+        (&self.numbered, &self.left_out)
+    }
+
     fn of(inputs: &Inputs<'a>, name: &'static str) -> Result<Self, AnalysisError> {
         let parts: Vec<&TablePart> = inputs
             .parts
@@ -416,35 +455,6 @@ fn write_organisations(
     writer.finish().map(drop)
 }
 
-type ReportRows = (Vec<(Place, Option<i64>)>, HashSet<i64>);
-
-/// Reads the reports that count: their places with losses in the case's currency, and the numbers
-/// that they name as called.
-fn report_rows(table: &Table<'_>, currency: &str) -> Result<ReportRows, AnalysisError> {
-    let mut wanted = vec!["called_e164", "loss_minor", "loss_currency"];
-    wanted.extend(PLACE_COLUMNS);
-    let (mut rows, mut reported) = (Vec::new(), HashSet::new());
-    for (part, first) in &table.numbered.parts {
-        let columns = read_part(&part.path, &wanted)?;
-        let (called, losses) = (columns.int("called_e164")?, columns.int("loss_minor")?);
-        let currencies = columns.text("loss_currency")?;
-        let places = Places::of(part, &columns)?;
-        for row in 0..called.len() {
-            if table.left_out.contains(first + row as u32) {
-                continue;
-            }
-            if called.is_valid(row) {
-                reported.insert(called.value(row));
-            }
-            let counts = losses.is_valid(row)
-                && currencies.is_valid(row)
-                && currencies.value(row) == currency;
-            rows.push((places.at(row), counts.then(|| losses.value(row))));
-        }
-    }
-    Ok((rows, reported))
-}
-
 fn reject_places(inputs: &Inputs<'_>) -> Result<Vec<Place>, AnalysisError> {
     let mut places = Vec::new();
     for part in inputs.parts.iter().filter(|part| part.table == "rejects") {
@@ -518,10 +528,9 @@ impl FunnelLists {
     /// # Errors
     /// A table or list cannot be read.
     pub fn of_case(inputs: &Inputs<'_>) -> Result<Self, AnalysisError> {
-        let reports = Table::of(inputs, "reports")?;
-        let (_, reported) = report_rows(&reports, &inputs.config.value_currency)?;
+        let matches = inputs.case.join("derived/report_matches.parquet");
         Ok(Self {
-            reported,
+            reported: reported_of_case(&matches)?,
             suppressed: suppressed(inputs)?,
         })
     }

@@ -1,6 +1,6 @@
 //! From all calls to the numbers to warn: named filters, each counted.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use arrow::array::{Array, StringArray};
 use camino::Utf8Path;
@@ -82,7 +82,9 @@ fn describe(step: FunnelStep, engaged: &Engaged, home: &str) -> (&'static str, S
         ),
         FunnelStep::NotReported => (
             "not already reported",
-            "no report names the number as the one that was called".to_owned(),
+            "no report that was made after the last of these calls to the number gives it as its own, \
+             with a day on which it was called"
+                .to_owned(),
         ),
         FunnelStep::NotSuppressed => (
             "not suppressed",
@@ -94,8 +96,9 @@ fn describe(step: FunnelStep, engaged: &Engaged, home: &str) -> (&'static str, S
 /// What a funnel filters by besides the calls.
 #[derive(Clone, Debug, Default)]
 pub struct FunnelLists {
-    /// Numbers that reports name as called.
-    pub reported: HashSet<i64>,
+    /// Numbers that a report gives as its own, with a day on which they were called, and when the
+    /// last such report was made, in microseconds UTC.
+    pub reported: BTreeMap<i64, i64>,
     /// Numbers on suppression lists.
     pub suppressed: HashSet<i64>,
 }
@@ -106,6 +109,15 @@ struct Candidate {
     number: i64,
     is_mobile: bool,
     by_priority: bool,
+    /// Start of the last of the calls that are left; unknown ones come after all others.
+    last_us: i64,
+}
+
+/// A number that the step "not already reported" takes out.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) struct AlreadyReported {
+    pub(crate) number: i64,
+    pub(crate) last_us: i64,
 }
 
 /// Candidates after which repeated numbers are put together.
@@ -162,16 +174,19 @@ impl<'a> FunnelTally<'a> {
             *count += 1;
         }
         let Some(number) = call.called else { return };
+        let last_us = call.started_us.unwrap_or(i64::MAX);
         if let Some(last) = self.candidates.last_mut()
             && last.number == number
         {
             last.by_priority |= call.priority;
+            last.last_us = last.last_us.max(last_us);
             return;
         }
         self.candidates.push(Candidate {
             number,
             is_mobile: call.class.is_some_and(is_mobile),
             by_priority: call.priority,
+            last_us,
         });
         if self.candidates.len() >= self.tidy_at {
             self.tidy();
@@ -196,22 +211,37 @@ impl<'a> FunnelTally<'a> {
             let is_same = next.number == kept.number;
             if is_same {
                 kept.by_priority |= next.by_priority;
+                kept.last_us = kept.last_us.max(next.last_us);
             }
             is_same
         });
         self.tidy_at = TIDY_AT.max(2 * self.candidates.len());
     }
 
-    /// Runs the steps that filter numbers.
-    pub(crate) fn finish(mut self, home: &str, lists: &FunnelLists) -> FunnelResult {
+    /// Runs the steps that filter numbers; gives also the numbers taken out as reported already, in
+    /// their order.
+    pub(crate) fn finish(
+        mut self,
+        home: &str,
+        lists: &FunnelLists,
+    ) -> (FunnelResult, Vec<AlreadyReported>) {
         self.tidy();
+        let mut already = Vec::new();
         let mut left = self.candidates;
         let mut steps = Vec::new();
         for (index, &step) in self.config.steps.iter().enumerate() {
             left.retain(|candidate| match step {
                 FunnelStep::Mobile => candidate.is_mobile,
                 FunnelStep::PriorityAccount => candidate.by_priority,
-                FunnelStep::NotReported => !lists.reported.contains(&candidate.number),
+                FunnelStep::NotReported => {
+                    let Candidate {
+                        number, last_us, ..
+                    } = *candidate;
+                    let reported = lists.reported.get(&number);
+                    let is_later = reported.is_some_and(|&reported| reported > last_us);
+                    already.extend(is_later.then_some(AlreadyReported { number, last_us }));
+                    !is_later
+                }
                 FunnelStep::NotSuppressed => !lists.suppressed.contains(&candidate.number),
                 FunnelStep::Calls
                 | FunnelStep::Home
@@ -227,11 +257,12 @@ impl<'a> FunnelTally<'a> {
                 count: self.counts.get(index).copied().unwrap_or(left.len() as u64),
             });
         }
-        FunnelResult {
+        let result = FunnelResult {
             rule: self.config.rule.clone(),
             steps,
             contacts_sha256: numbers_sha256(left.iter().map(|left| left.number).collect()),
-        }
+        };
+        (result, already)
     }
 }
 
@@ -269,11 +300,12 @@ pub fn compare_funnels(
         }
         Ok(())
     })?;
-    let finished = all.into_iter().map(|tally| tally.finish(home, lists));
+    let finished = all.into_iter().map(|tally| tally.finish(home, lists).0);
     Ok(finished.collect())
 }
 
-const FACT_COLUMNS: [&str; 10] = [
+const FACT_COLUMNS: [&str; 11] = [
+    "started_utc",
     "called_e164",
     "called_region",
     "called_type",
@@ -292,6 +324,7 @@ fn attempts(columns: &Columns, mut each: impl FnMut(CallFact)) -> Result<(), Ana
     let (regions, kinds) = (columns.text("called_region")?, columns.text("called_type")?);
     let (attempt, home) = (columns.flag("attempt")?, columns.flag("home")?);
     let (answered, code) = (columns.flag("answered")?, columns.flag("code")?);
+    let started = columns.time("started_utc")?;
     let (priority, matches) = (columns.flag("priority")?, columns.small("match_no")?);
     for row in 0..called.len() {
         // A leg that showed several organisations' number has a row for each.
@@ -306,9 +339,9 @@ fn attempts(columns: &Columns, mut each: impl FnMut(CallFact)) -> Result<(), Ana
             answered: answered.value(row),
             code: code.value(row),
             priority: priority.value(row),
+            started_us: started.is_valid(row).then(|| started.value(row)),
             // What a funnel asks nothing of.
             account_no: None,
-            started_us: None,
             engaged: false,
             spoofed: false,
         });

@@ -103,7 +103,7 @@ fn follows_the_last(column: &str) -> bool {
 /// Tells columns whose values repeat so much that a dictionary pays.
 fn few_values(column: &str) -> bool {
     const ENDINGS: [&str; 5] = ["_status", "_region", "_type", "_kind", "_readings"];
-    const NAMES: [&str; 22] = [
+    const NAMES: [&str; 24] = [
         "source",
         "exhibit",
         "leg",
@@ -116,6 +116,8 @@ fn few_values(column: &str) -> bool {
         "currency",
         "value_currency",
         "loss_currency",
+        "refunded_currency",
+        "recovered_currency",
         "organisation",
         "bank",
         "trunk",

@@ -81,6 +81,7 @@ impl Ground {
             identities: &self.identities,
             out: &self.out,
             engine: &self.engine,
+            judgements: &[],
         }
     }
 
