@@ -117,7 +117,7 @@ pub fn analyse(
         inputs.judgements,
         workers,
     )?;
-    write_persons(&linked, &accounts, &gathered, &derived)?;
+    write_persons(&linked, &accounts, &gathered, workers, &derived)?;
 
     step("matching reports to calls");
     let reports = ReportRows::read(tables.reports.counted(), config)?;

@@ -151,9 +151,9 @@ fn quoted(text: &str) -> String {
 pub fn persons_of(engine: &Engine, name: &str) -> Result<Vec<(String, String)>, AnalysisError> {
     let name = quoted(name);
     let sql = format!(
-        "select person_id, min(source || '/' || account_id) from person_accounts where person_id = \
+        "select person_id, min(source || '/' || account_id) as named from person_accounts where person_id = \
          {name} or account_id = {name} or source || '/' || account_id = {name} group by person_id \
-         order by 2"
+         order by named"
     );
     let rows = Rows(engine.rows(&sql, "a person")?);
     Ok(rows.each().map(|row| (row.word(0), row.word(1))).collect())
@@ -171,21 +171,21 @@ pub fn explain_person(
     let id = quoted(person_id);
     let what = "a person's accounts";
     let several = format!(
-        "select cast(several_persons as varchar), cast(possible_links as bigint) from persons \
+        "select cast(several_persons as varchar) as several, cast(possible_links as bigint) as links from persons \
          where person_id = {id}"
     );
     let several = Rows(engine.rows(&several, what)?);
     let accounts = format!(
-        "select source, account_id, role, cast(first_utc as varchar), cast(last_utc as varchar) \
+        "select source, account_id, role, cast(first_utc as varchar) as first, cast(last_utc as varchar) as last \
          from person_accounts where person_id = {id} order by account_no"
     );
     let accounts = Rows(engine.rows(&accounts, what)?);
     let pairs = |condition: &str, order: &str| {
         format!(
             "select source || '/' || account_id as one, other_source || '/' || other_account_id \
-             as other, other_person_id, outcome, outcome_by, odds_bits, cast(merge_no as bigint), \
-             evidence, finding, value, cast(value_accounts as bigint), times, bits, account_no, \
-             other_account_no, person_id, cast(value_persons as bigint) from person_links where \
+             as other, other_person_id, outcome, outcome_by, odds_bits, cast(merge_no as bigint) as merge, \
+             evidence, finding, value, cast(value_accounts as bigint) as sharers, times, bits, account_no, \
+             other_account_no, person_id, cast(value_persons as bigint) as sharing_persons from person_links where \
              {condition} order by {order}, account_no, other_account_no, abs(bits) desc, evidence, \
              value"
         )

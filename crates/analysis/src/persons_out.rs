@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use camino::Utf8Path;
+use arrow::array::RecordBatch;
+use camino::{Utf8Path, Utf8PathBuf};
 use unspoof_model::Sha256Hash;
 use unspoof_persons::{Finding, Outcome, OutcomeReason, Overlap, Pair, Person, Persons};
 
@@ -11,8 +12,10 @@ use crate::AnalysisError;
 use crate::accounts::Accounts;
 use crate::contacts::Gathered;
 use crate::figures::{Figure, as_value, figure, places_sha256};
+use crate::ordered::in_order;
 use crate::persons_table::{Linked, Seen};
 use crate::whole_table::WholeTable;
+use crate::write::TableWriter;
 
 /// What is kept of a person for other tables and figures.
 pub(crate) struct PersonFacts<'a> {
@@ -44,7 +47,8 @@ pub(crate) fn write_persons(
     linked: &Linked,
     accounts: &Accounts,
     gathered: &Gathered<'_>,
-    path_of: &dyn Fn(&str) -> camino::Utf8PathBuf,
+    workers: usize,
+    path_of: &dyn Fn(&str) -> Utf8PathBuf,
 ) -> Result<(), AnalysisError> {
     let persons = &linked.persons;
     let seen: Vec<Seen> = linked
@@ -106,7 +110,7 @@ pub(crate) fn write_persons(
         .time("first_utc", |row| row.seen.first_us)
         .time("last_utc", |row| row.seen.last_us)
         .write(&path_of("person_accounts"))?;
-    write_links(persons, accounts, &path_of("person_links"))
+    write_links(persons, accounts, workers, &path_of("person_links"))
 }
 
 fn write_facts(facts: &[PersonFacts<'_>], path: &Utf8Path) -> Result<(), AnalysisError> {
@@ -123,9 +127,15 @@ fn write_facts(facts: &[PersonFacts<'_>], path: &Utf8Path) -> Result<(), Analysi
         .write(path)
 }
 
+/// Pairs whose evidence is held at a time.
+const PAIRS_AT_A_TIME: usize = 8_192;
+/// Evidence below this says nothing: it is left out of the table.
+const LEAST_BITS: f64 = 0.005;
+
 fn write_links(
     persons: &Persons,
     accounts: &Accounts,
+    workers: usize,
     path: &Utf8Path,
 ) -> Result<(), AnalysisError> {
     let merges: BTreeMap<(u32, u32), u32> = persons
@@ -134,12 +144,27 @@ fn write_links(
         .zip(1..)
         .map(|(merge, number)| ((merge.a, merge.b), number))
         .collect();
+    let kept: Vec<&Pair> = persons
+        .pairs()
+        .iter()
+        .filter(|pair| pair.outcome != Outcome::Different || pair.reason == OutcomeReason::Judged)
+        .collect();
+    let chunks: Vec<&[&Pair]> = kept.chunks(PAIRS_AT_A_TIME).collect();
+    let make = |at: usize| Ok(links_batch(persons, accounts, &merges, chunks[at]));
+    let none = links_batch(persons, accounts, &merges, &[]);
+    let mut writer = TableWriter::create(path, none.schema())?;
+    in_order(chunks.len(), workers, make, |_, batch| writer.write(batch))?;
+    writer.finish().map(drop)
+}
+
+fn links_batch(
+    persons: &Persons,
+    accounts: &Accounts,
+    merges: &BTreeMap<(u32, u32), u32>,
+    pairs: &[&Pair],
+) -> RecordBatch {
     let mut rows: Vec<Evidence<'_>> = Vec::new();
-    for pair in persons.pairs() {
-        let judged = pair.reason == OutcomeReason::Judged;
-        if pair.outcome == Outcome::Different && !judged {
-            continue;
-        }
+    for &pair in pairs {
         let Some(people) = persons.person_of(pair.a).zip(persons.person_of(pair.b)) else {
             continue;
         };
@@ -149,7 +174,8 @@ fn write_links(
             merge_no: merges.get(&(pair.a, pair.b)).copied(),
             item,
         };
-        let items = persons.evidence(pair.a, pair.b);
+        let mut items = persons.evidence(pair.a, pair.b);
+        items.retain(|item| item.bits.abs() >= LEAST_BITS);
         if items.is_empty() {
             rows.push(new(None));
         }
@@ -204,7 +230,7 @@ fn write_links(
             }
         })
         .bits("bits", |row| row.item.as_ref().map(|item| item.bits))
-        .write(path)
+        .batch()
 }
 
 const fn outcome(outcome: Outcome) -> &'static str {

@@ -10,7 +10,7 @@ use crate::AnalysisError;
 use crate::accounts::Accounts;
 use crate::duplicates::{LeftOuts, Numbered};
 use crate::ordered::in_order;
-use crate::parts::{Columns, TablePart, read_part};
+use crate::parts::read_part;
 
 /// One table's parts with the rows that no count takes.
 pub(crate) type Counted<'a> = (&'a Numbered<'a>, &'a LeftOuts);
@@ -82,14 +82,14 @@ pub(crate) fn link_accounts(
         );
     }
     let mut seen = vec![Seen::default(); accounts.all.len()];
-    let mut take = |account_no: u32, at_utc_us: Option<i64>, values: &[(Kind, String)]| {
+    let mut take = |account_no: u32, at_utc_us: Option<i64>, values: &[(Kind, &str)]| {
         let place = account_no as usize;
         seen[place].add(at_utc_us, at_utc_us);
-        for (kind, value) in values {
+        for &(kind, value) in values {
             evidence
                 .add_sighting(Sighting {
                     account: numbers[place],
-                    kind: *kind,
+                    kind,
                     value,
                     at_utc_us,
                 })
@@ -98,12 +98,13 @@ pub(crate) fn link_accounts(
         Ok(())
     };
     // A browser's name is no evidence: the few that there are would join strangers who share lines.
-    let columns = [("ip", Kind::Ip, ""), ("device", Kind::Device, "")];
+    let columns = [("ip", Kind::Ip), ("device", Kind::Device)];
     sightings(accounts, logins, &columns, workers, &mut take)?;
+    // Whom the service was paid at says little by itself, and much where few share it.
     let columns = [
-        ("payer", Kind::PaymentSource, ""),
-        ("address", Kind::Other, "paid to "),
-        ("txid", Kind::Other, "transaction "),
+        ("payer", Kind::PaymentSource),
+        ("address", Kind::Other),
+        ("txid", Kind::Other),
     ];
     sightings(accounts, payments, &columns, workers, &mut take)?;
     for judgement in judgements {
@@ -193,63 +194,51 @@ fn role(word: &str) -> Role {
     }
 }
 
-/// One row's account, time and values.
-type Row = (u32, Option<i64>, Vec<(Kind, String)>);
+/// Takes one row's account, time and values.
+type Take<'a> = dyn FnMut(u32, Option<i64>, &[(Kind, &str)]) -> Result<(), AnalysisError> + 'a;
 
 /// Hands on what accounts were seen with, in the order of the rows.
 fn sightings(
     accounts: &Accounts,
     (numbered, left_out): Counted<'_>,
-    values: &[(&'static str, Kind, &str)],
+    values: &[(&'static str, Kind)],
     workers: usize,
-    take: &mut dyn FnMut(u32, Option<i64>, &[(Kind, String)]) -> Result<(), AnalysisError>,
+    take: &mut Take<'_>,
 ) -> Result<(), AnalysisError> {
     let mut wanted = vec!["account_id", "at_utc"];
-    wanted.extend(values.iter().map(|(column, ..)| *column));
-    let read = |index: usize| -> Result<Vec<Row>, AnalysisError> {
-        let (part, first) = numbered.parts[index];
-        let columns = read_part(&part.path, &wanted)?;
-        rows_of(accounts, part, first, left_out, &columns, values)
+    wanted.extend(values.iter().map(|(column, _)| *column));
+    let read = |index: usize| {
+        let (part, _) = numbered.parts[index];
+        read_part(&part.path, &wanted)
     };
-    in_order(numbered.parts.len(), workers, read, |_, rows| {
-        for (account_no, at_utc_us, values) in &rows {
-            take(*account_no, *at_utc_us, values)?;
+    in_order(numbered.parts.len(), workers, read, |index, columns| {
+        let (part, first) = numbered.parts[index];
+        let Some(of_source) = accounts.of_source(&part.source) else {
+            return Ok(());
+        };
+        let (ids, times) = (columns.text("account_id")?, columns.time("at_utc")?);
+        let texts: Vec<(&StringArray, Kind)> = values
+            .iter()
+            .map(|&(column, kind)| Ok((columns.text(column)?, kind)))
+            .collect::<Result<_, AnalysisError>>()?;
+        let mut there: Vec<(Kind, &str)> = Vec::with_capacity(texts.len());
+        for row in 0..ids.len() {
+            if ids.is_null(row) || left_out.contains(first + row as u32) {
+                continue;
+            }
+            let Some(&account_no) = of_source.get(ids.value(row)) else {
+                continue;
+            };
+            there.clear();
+            let known = texts.iter().filter(|(text, _)| text.is_valid(row));
+            let known = known.map(|(text, kind)| (*kind, text.value(row).trim()));
+            there.extend(known.filter(|(_, text)| !text.is_empty()));
+            take(
+                account_no,
+                times.is_valid(row).then(|| times.value(row)),
+                &there,
+            )?;
         }
         Ok(())
     })
-}
-
-fn rows_of(
-    accounts: &Accounts,
-    part: &TablePart,
-    first: u32,
-    left_out: &LeftOuts,
-    columns: &Columns,
-    values: &[(&'static str, Kind, &str)],
-) -> Result<Vec<Row>, AnalysisError> {
-    let (ids, times) = (columns.text("account_id")?, columns.time("at_utc")?);
-    let texts: Vec<(&StringArray, Kind, &str)> = values
-        .iter()
-        .map(|&(column, kind, before)| Ok((columns.text(column)?, kind, before)))
-        .collect::<Result<_, AnalysisError>>()?;
-    let Some(of_source) = accounts.of_source(&part.source) else {
-        return Ok(Vec::new());
-    };
-    let mut rows = Vec::with_capacity(ids.len());
-    for row in 0..ids.len() {
-        if ids.is_null(row) || left_out.contains(first + row as u32) {
-            continue;
-        }
-        let Some(&account_no) = of_source.get(ids.value(row)) else {
-            continue;
-        };
-        let there = texts
-            .iter()
-            .filter(|(text, ..)| text.is_valid(row) && !text.value(row).trim().is_empty());
-        let values = there
-            .map(|(text, kind, before)| (*kind, format!("{before}{}", text.value(row).trim())));
-        let at = times.is_valid(row).then(|| times.value(row));
-        rows.push((account_no, at, values.collect()));
-    }
-    Ok(rows)
 }

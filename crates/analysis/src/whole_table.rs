@@ -91,12 +91,16 @@ impl<'a, R> WholeTable<'a, R> {
             .small(&name("byte_len"), |row| of(row).map(|place| place.byte_len))
     }
 
+    /// Makes the rows one batch.
+    pub(crate) fn batch(self) -> RecordBatch {
+        RecordBatch::try_new(Arc::new(Schema::new(self.fields)), self.columns)
+            .expect("each column was made of the same rows, by its own type")
+    }
+
     /// Writes the table in the order of its rows.
     pub(crate) fn write(self, path: &Utf8Path) -> Result<(), AnalysisError> {
-        let schema = Arc::new(Schema::new(self.fields));
-        let batch = RecordBatch::try_new(schema.clone(), self.columns)
-            .map_err(|e| AnalysisError::write(path, e))?;
-        let mut writer = TableWriter::create(path, schema)?;
+        let batch = self.batch();
+        let mut writer = TableWriter::create(path, batch.schema())?;
         writer.write(batch)?;
         writer.finish().map(drop)
     }

@@ -8,6 +8,7 @@ mod blocks;
 mod cli;
 mod determinism;
 mod docs;
+mod links;
 mod mariadb;
 mod samples;
 mod support;
