@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayRef, BooleanArray, Int32Array, Int64Array, RecordBatch, StringArray, UInt32Array,
+    ArrayRef, BooleanArray, Int32Array, Int64Array, RecordBatch, StringArray, UInt32Array,
     UInt64Array,
 };
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use camino::{Utf8Path, Utf8PathBuf};
 use unspoof_model::config::{CaseConfig, ReferenceKind};
-use unspoof_model::judgement::{E164, InForce, ReportRef};
+use unspoof_model::judgement::InForce;
 use unspoof_model::{Region, Sha256Hash, schema};
 use unspoof_numbers::Context;
 
@@ -26,9 +26,16 @@ use crate::engine::EngineOptions;
 use crate::figures::{OtherRows, Wording, figures, places_sha256};
 use crate::funnel::{FunnelLists, FunnelResult};
 use crate::identified::IdentifiedAccounts;
+use crate::losses::{match_figures, write_losses};
 use crate::organisations::{OrganisationEntry, Organisations};
 use crate::parts::{TablePart, read_part};
+use crate::persons_out::{person_figures, write_persons};
+use crate::persons_table::link_accounts;
 use crate::references::{read_blocks, read_organisations, read_suppressions};
+use crate::report_matches::{
+    MatchGround, match_and_write, reported_of_case, write_already_reported,
+};
+use crate::report_rows::ReportRows;
 use crate::write::TableWriter;
 
 /// What an analysis works on.
@@ -104,26 +111,58 @@ pub fn analyse(
         identified,
     } = judged;
 
+    step("joining accounts to persons");
+    let linked = link_accounts(
+        &accounts,
+        tables.accounts.counted(),
+        tables.logins.counted(),
+        tables.payments.counted(),
+        inputs.judged,
+        workers,
+    )?;
+    write_persons(&linked, &accounts, &gathered, workers, &derived)?;
+
+    step("matching reports to calls");
+    let reports = ReportRows::read(tables.reports.counted(), config, inputs.judged)?;
+    let ground = MatchGround {
+        spoofed: &derived("spoofed_calls"),
+        organisations: organisations.names(),
+        accounts: &accounts,
+        linked: &linked,
+        home: home_context(config),
+        workers,
+    };
+    let matched = match_and_write(ground, &reports, &derived("report_matches"))?;
+    write_losses(&matched, &reports, &accounts, &linked, &derived("losses"))?;
+
     step("running the funnel");
-    let (report_rows, named) = report_rows(&tables.reports, inputs)?;
     let lists = FunnelLists {
-        reported: reported(named, inputs.judged),
+        reported: with_judged(matched.last_reported(&reports), inputs.judged),
         suppressed: suppressed(inputs)?,
         identified,
     };
     let home = home_words(&config.home_regions);
     let (active, numbers_called) = (gathered.active(), gathered.numbers_called);
     let numbers_home_engaged = gathered.numbers_home_engaged;
-    let result = gathered.funnel.finish(&home, &lists);
+    let (result, already) = gathered.funnel.finish(&home, &lists);
+    write_already_reported(
+        &already,
+        &matched,
+        &reports,
+        inputs.judged,
+        &derived("already_reported"),
+    )?;
 
     let other = OtherRows {
         payments,
-        reports: report_rows,
+        reports: reports.with_losses(&config.value_currency),
         duplicates,
         rejects: reject_places(inputs)?,
         active,
         numbers_called,
         numbers_home_engaged,
+        persons: person_figures(&linked, &accounts, inputs.sha256_of),
+        matches: match_figures(&matched, &reports, &config.value_currency, inputs.sha256_of),
     };
     let wording = Wording {
         home: &home,
@@ -283,6 +322,10 @@ struct Table<'a> {
 }
 
 impl<'a> Table<'a> {
+    fn counted(&self) -> (&Numbered<'a>, &LeftOuts) {
+        (&self.numbered, &self.left_out)
+    }
+
     fn of(inputs: &Inputs<'a>, name: &'static str) -> Result<Self, AnalysisError> {
         let parts: Vec<&TablePart> = inputs
             .parts
@@ -432,51 +475,12 @@ fn write_organisations(
     writer.finish().map(drop)
 }
 
-type ReportRows = (Vec<(Place, Option<i64>)>, HashSet<i64>);
-
-/// Puts together the numbers whose holders have reported: those that reports stand for, and those
-/// that people say are.
-fn reported(mut by_reports: HashSet<i64>, judged: &InForce) -> HashSet<i64> {
+/// Adds the numbers of which people say that their holders have reported, whenever that was.
+fn with_judged(mut reported: BTreeMap<i64, i64>, judged: &InForce) -> BTreeMap<i64, i64> {
     let matched = judged.matched.iter().map(|(_, number)| number);
-    by_reports.extend(judged.reported.iter().chain(matched).map(|n| n.reveal()));
-    by_reports
-}
-
-/// Reads the reports that count: their places with losses in the case's currency, and the numbers
-/// that they name as called, unless a judgement says that a report is not about its number.
-fn report_rows(table: &Table<'_>, inputs: &Inputs<'_>) -> Result<ReportRows, AnalysisError> {
-    let currency = &inputs.config.value_currency;
-    let not_matched = &inputs.judged.not_matched;
-    let mut wanted = vec!["report_id", "called_e164", "loss_minor", "loss_currency"];
-    wanted.extend(PLACE_COLUMNS);
-    let (mut rows, mut reported) = (Vec::new(), HashSet::new());
-    for (part, first) in &table.numbered.parts {
-        let columns = read_part(&part.path, &wanted)?;
-        let (called, losses) = (columns.int("called_e164")?, columns.int("loss_minor")?);
-        let (ids, currencies) = (columns.text("report_id")?, columns.text("loss_currency")?);
-        let is_not_about = |row: usize, number: i64| {
-            !not_matched.is_empty()
-                && ids.is_valid(row)
-                && E164::new(number).is_ok_and(|number| {
-                    let report = ReportRef::new(part.source.as_str(), ids.value(row));
-                    not_matched.contains(&(report, number))
-                })
-        };
-        let places = Places::of(part, &columns)?;
-        for row in 0..called.len() {
-            if table.left_out.contains(first + row as u32) {
-                continue;
-            }
-            if called.is_valid(row) && !is_not_about(row, called.value(row)) {
-                reported.insert(called.value(row));
-            }
-            let counts = losses.is_valid(row)
-                && currencies.is_valid(row)
-                && currencies.value(row) == currency.as_str();
-            rows.push((places.at(row), counts.then(|| losses.value(row))));
-        }
-    }
-    Ok((rows, reported))
+    let all = judged.reported.iter().chain(matched);
+    reported.extend(all.map(|number| (number.reveal(), i64::MAX)));
+    reported
 }
 
 fn reject_places(inputs: &Inputs<'_>) -> Result<Vec<Place>, AnalysisError> {
@@ -552,10 +556,9 @@ impl FunnelLists {
     /// # Errors
     /// A table or list cannot be read.
     pub fn of_case(inputs: &Inputs<'_>) -> Result<Self, AnalysisError> {
-        let reports = Table::of(inputs, "reports")?;
-        let (_, named) = report_rows(&reports, inputs)?;
+        let matches = inputs.case.join("derived/report_matches.parquet");
         Ok(Self {
-            reported: reported(named, inputs.judged),
+            reported: with_judged(reported_of_case(&matches)?, inputs.judged),
             suppressed: suppressed(inputs)?,
             identified: IdentifiedAccounts::of_case(inputs.case, inputs.judged)?,
         })

@@ -107,6 +107,9 @@ pub fn render_text(brief: &Brief) -> String {
     section(&mut out, "Accounts and payments", &|f| {
         begins(&f.id, &["account", "payment"])
     });
+    section(&mut out, "Persons behind accounts", &|f| {
+        f.id.starts_with("persons")
+    });
     section(&mut out, "Calls", &|f| {
         begins(&f.id, &["call", "numbers"]) && !begins(&f.id, &["calls_to_", "calls_as:"])
     });
@@ -119,6 +122,9 @@ pub fn render_text(brief: &Brief) -> String {
         &|f| f.id.starts_with("calls_as:"),
     );
     section(&mut out, "Reports", &|f| f.id.starts_with("report"));
+    section(&mut out, "Losses by tier of match, each once", &|f| {
+        f.id.starts_with("losses")
+    });
     section(&mut out, "Rows not counted", &|f| {
         begins(&f.id, &["duplicates", "rejects"])
     });

@@ -194,6 +194,12 @@ impl Gathered<'_> {
         let active = numbered.filter(|(_, account)| account.counts.calls > 0);
         active.map(|(number, _)| number).collect()
     }
+
+    /// Returns the first and last instants of an account's counted attempts, in microseconds UTC.
+    pub(crate) fn span_of(&self, account_no: usize) -> (Option<i64>, Option<i64>) {
+        let counts = self.accounts.get(account_no).map(|account| account.counts);
+        counts.map_or((None, None), |counts| (counts.first_us, counts.last_us))
+    }
 }
 
 /// Writes `contacts`, in the order of the number.

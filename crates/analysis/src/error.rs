@@ -75,6 +75,20 @@ pub enum AnalysisError {
         /// The column.
         column: String,
     },
+    /// Accounts and what they were seen with contradict each other or are too many.
+    #[error("accounts could not be joined to persons")]
+    Persons {
+        /// What is wrong with them.
+        #[source]
+        source: unspoof_persons::EvidenceError,
+    },
+    /// Reports could not be matched to calls.
+    #[error("reports could not be matched to calls")]
+    Matching {
+        /// Why.
+        #[source]
+        source: unspoof_matching::MatchError,
+    },
     /// More calls than row numbers of 32 bits can tell apart.
     #[error("more than {most} rows of calls in one case")]
     TooManyRows {
@@ -102,6 +116,14 @@ impl AnalysisError {
             path: path.into(),
             source: source.into(),
         }
+    }
+
+    pub(crate) fn persons(source: unspoof_persons::EvidenceError) -> Self {
+        Self::Persons { source }
+    }
+
+    pub(crate) fn matching(source: unspoof_matching::MatchError) -> Self {
+        Self::Matching { source }
     }
 
     pub(crate) fn engine(
@@ -156,6 +178,8 @@ impl Coded for AnalysisError {
             Self::Blocks { source } => source.code(),
             Self::OtherRegulator { .. } => "reference/regulator",
             Self::SameCallColumn { .. } => "config/same-call",
+            Self::Persons { source } => source.code(),
+            Self::Matching { source } => source.code(),
             Self::TooManyRows { .. } => "analysis/too-many-rows",
         }
     }
@@ -183,6 +207,8 @@ impl Coded for AnalysisError {
             | Self::Write { .. }
             | Self::Engine { .. }
             | Self::Reference { .. }
+            | Self::Persons { .. }
+            | Self::Matching { .. }
             | Self::TooManyRows { .. } => None,
         }
     }

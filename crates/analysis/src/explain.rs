@@ -44,6 +44,13 @@ fn sql_of(id: &str, organisations: &[String], currency: &str) -> Option<String> 
         "{} and loss_minor is not null and loss_currency = '{currency}'",
         counted("reports")
     );
+    // Every report is in one loss, and has one row of rank 0 or 1.
+    let of_losses = |condition: &str| {
+        format!(
+            "select {places} from report_matches r where rank <= 1 and exists (select 1 from \
+             losses l where l.loss_no = r.loss_no and {condition})"
+        )
+    };
     Some(match id {
         "accounts_registered" => counted("accounts"),
         "accounts_active" => of_accounts("(s.first_utc is not null or s.calls > 0)"),
@@ -57,8 +64,38 @@ fn sql_of(id: &str, organisations: &[String], currency: &str) -> Option<String> 
             with_loss.replacen(places, &format!("{places}, loss_minor"), 1),
             with_loss.replacen(places, "loss_minor", 1),
         ),
+        "persons" | "persons_with_several_accounts" => {
+            let least = if id == "persons" { 1 } else { 2 };
+            format!(
+                "{} and exists (select 1 from person_accounts p join persons g on g.person_id = \
+                 p.person_id where p.source = t.source and p.account_id = t.account_id and \
+                 p.role not in ('staff', 'police-test') and g.accounts >= {least})",
+                counted("accounts")
+            )
+        }
+        "losses_refunded_minor" | "losses_recovered_minor" => {
+            let amount = id.trim_start_matches("losses_");
+            of_losses(&format!(
+                "l.{amount} is not null and l.currency = '{currency}'"
+            ))
+        }
         "duplicates" => format!("select {places} from duplicates"),
         "rejects" => format!("select {places} from rejects"),
+        tiered if tier_of(tiered).is_some() => {
+            let (tier, rest) = tier_of(tiered)?;
+            let in_currency = format!("l.tier = '{tier}' and l.currency = '{currency}'");
+            match rest {
+                "reports" => format!(
+                    "select {places} from report_matches where rank <= 1 and tier = '{tier}'"
+                ),
+                "losses" => of_losses(&format!("l.tier = '{tier}'")),
+                "largest_minor" => of_losses(&format!(
+                    "{in_currency} and l.gross_minor = (select max(l.gross_minor) from losses l \
+                     where {in_currency})"
+                )),
+                _ => of_losses(&in_currency),
+            }
+        }
         call => {
             let set = call_set(call, organisations)?;
             let first = if matches!(set, CallSet::As(_)) {
@@ -72,6 +109,23 @@ fn sql_of(id: &str, organisations: &[String], currency: &str) -> Option<String> 
             )
         }
     })
+}
+
+/// Takes a figure on matches apart: its tier, and `reports`, `losses` or which amount it is.
+fn tier_of(id: &str) -> Option<(&str, &str)> {
+    const AMOUNTS: [&str; 4] = ["minor", "mean_minor", "median_minor", "largest_minor"];
+    let of_reports = id.strip_prefix("reports_");
+    let of_reports =
+        of_reports.map(|rest| (rest.strip_prefix("matched_").unwrap_or(rest), "reports"));
+    let of_losses = || {
+        let rest = id.strip_prefix("losses_")?;
+        let (tier, amount) = rest.split_once('_').unwrap_or((rest, "losses"));
+        (amount == "losses" || AMOUNTS.contains(&amount)).then_some((tier, amount))
+    };
+    let tiers = ["exact", "probable", "possible", "unmatched"];
+    of_reports
+        .or_else(of_losses)
+        .filter(|(tier, _)| tiers.contains(tier))
 }
 
 fn call_set(id: &str, organisations: &[String]) -> Option<CallSet> {

@@ -75,6 +75,9 @@ pub(crate) struct OtherRows {
     pub(crate) active: Vec<u32>,
     pub(crate) numbers_called: u64,
     pub(crate) numbers_home_engaged: u64,
+    /// Figures on persons, and on matches and losses, as their own modules make them.
+    pub(crate) persons: Vec<Figure>,
+    pub(crate) matches: Vec<Figure>,
 }
 
 /// What the figures' definitions name.
@@ -98,9 +101,11 @@ pub(crate) fn figures(
 ) -> Vec<Figure> {
     let mut made = Vec::new();
     account_figures(&mut made, accounts, other, sha256_of, wording);
+    made.extend(other.persons.iter().cloned());
     payment_figures(&mut made, other, sha256_of, wording);
     call_figures(&mut made, calls, other, wording);
     report_figures(&mut made, other, sha256_of, wording);
+    made.extend(other.matches.iter().cloned());
     let mut rest = |id: &str, definition: &str, (count, hash): (u64, Sha256Hash)| {
         made.push(figure(id, as_value(count), "rows", definition, hash));
     };
@@ -118,11 +123,17 @@ pub(crate) fn figures(
     made
 }
 
-fn as_value(count: u64) -> i64 {
+pub(crate) fn as_value(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
 
-fn figure(id: &str, value: i64, unit: &str, definition: &str, rows_sha256: Sha256Hash) -> Figure {
+pub(crate) fn figure(
+    id: &str,
+    value: i64,
+    unit: &str,
+    definition: &str,
+    rows_sha256: Sha256Hash,
+) -> Figure {
     Figure {
         id: id.to_owned(),
         value,
@@ -193,11 +204,9 @@ fn payment_figures(
         "payments by accounts",
         hash,
     ));
-    let value = other
-        .payments
-        .iter()
-        .filter_map(|payment| payment.value_minor)
-        .sum();
+    let values = other.payments.iter();
+    let values = values.filter_map(|payment| payment.value_minor);
+    let value = saturated(values.map(i128::from).sum());
     made.push(figure(
         "payments_value_minor",
         value,
@@ -364,13 +373,9 @@ fn report_figures(
         .collect();
     let (_, hash) = places_sha256(with_loss.iter().map(|(place, _)| *place), sha256_of);
     let unit = format!("minor {}", wording.currency);
-    let sum: i64 = with_loss.iter().map(|(_, loss)| loss).sum();
-    let count = as_value(with_loss.len() as u64);
-    let mean = if count == 0 {
-        0
-    } else {
-        (2 * sum + count).div_euclid(2 * count)
-    };
+    let sum: i128 = with_loss.iter().map(|(_, loss)| i128::from(*loss)).sum();
+    let mean = mean(sum, with_loss.len());
+    let sum = saturated(sum);
     let largest = with_loss.iter().map(|(_, loss)| *loss).max().unwrap_or(0);
     let at_largest = with_loss
         .iter()
@@ -399,6 +404,20 @@ fn report_figures(
         &format!("largest loss in {currency} as reported"),
         largest_hash,
     ));
+}
+
+/// The mean of `count` amounts, halves rounded up; 0 of none.
+pub(crate) fn mean(sum: i128, count: usize) -> i64 {
+    let count = count as i128;
+    match count {
+        0 => 0,
+        _ => saturated((2 * sum + count).div_euclid(2 * count)),
+    }
+}
+
+/// A sum as a figure holds it: the largest value stands for all beyond it.
+pub(crate) fn saturated(sum: i128) -> i64 {
+    i64::try_from(sum).unwrap_or(if sum < 0 { i64::MIN } else { i64::MAX })
 }
 
 /// Writes an amount of minor units for people: `£100.00`.

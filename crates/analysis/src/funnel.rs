@@ -1,6 +1,6 @@
 //! From all calls to the numbers to warn: named filters, each counted.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use arrow::array::{Array, StringArray};
 use camino::Utf8Path;
@@ -89,8 +89,9 @@ fn describe(step: FunnelStep, engaged: &Engaged, home: &str) -> (&'static str, S
         ),
         FunnelStep::NotReported => (
             "not already reported",
-            "no report names the number as the one that was called, and no judgement in force says \
-             that its holder has reported"
+            "no report that was made after the last of these calls to the number gives it as its own, \
+             with a day on which it was called, and no judgement in force says that its holder has \
+             reported"
                 .to_owned(),
         ),
         FunnelStep::NotSuppressed => (
@@ -104,8 +105,10 @@ fn describe(step: FunnelStep, engaged: &Engaged, home: &str) -> (&'static str, S
 /// What a funnel filters by besides the calls.
 #[derive(Clone, Debug, Default)]
 pub struct FunnelLists {
-    /// Numbers whose holders have reported: reports name them as called, or people said so.
-    pub reported: HashSet<i64>,
+    /// Numbers that a report gives as its own, with a day on which they were called, and when the
+    /// last such report was made, in microseconds UTC; the last instant where people say that the
+    /// number's holder has reported.
+    pub reported: BTreeMap<i64, i64>,
     /// Numbers on suppression lists, and those that people suppressed.
     pub suppressed: HashSet<i64>,
     /// Accounts of identified persons.
@@ -119,13 +122,23 @@ struct Candidate {
     is_mobile: bool,
     by_priority: bool,
     by_identified: bool,
+    /// Start of the last of the calls that are left; unknown ones come after all others.
+    last_us: i64,
 }
 
 impl Candidate {
     fn add(&mut self, other: Self) {
         self.by_priority |= other.by_priority;
         self.by_identified |= other.by_identified;
+        self.last_us = self.last_us.max(other.last_us);
     }
+}
+
+/// A number that the step "not already reported" takes out.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) struct AlreadyReported {
+    pub(crate) number: i64,
+    pub(crate) last_us: i64,
 }
 
 /// Candidates after which repeated numbers are put together.
@@ -194,6 +207,7 @@ impl<'a> FunnelTally<'a> {
             is_mobile: call.class.is_some_and(is_mobile),
             by_priority: call.priority,
             by_identified: self.identified.has(call.account_no),
+            last_us: call.started_us.unwrap_or(i64::MAX),
         };
         if let Some(last) = self.candidates.last_mut()
             && last.number == number
@@ -231,9 +245,15 @@ impl<'a> FunnelTally<'a> {
         self.tidy_at = TIDY_AT.max(2 * self.candidates.len());
     }
 
-    /// Runs the steps that filter numbers.
-    pub(crate) fn finish(mut self, home: &str, lists: &FunnelLists) -> FunnelResult {
+    /// Runs the steps that filter numbers; gives also the numbers taken out as reported already, in
+    /// their order.
+    pub(crate) fn finish(
+        mut self,
+        home: &str,
+        lists: &FunnelLists,
+    ) -> (FunnelResult, Vec<AlreadyReported>) {
         self.tidy();
+        let mut already = Vec::new();
         let mut left = self.candidates;
         let mut steps = Vec::new();
         for (index, &step) in self.config.steps.iter().enumerate() {
@@ -241,7 +261,16 @@ impl<'a> FunnelTally<'a> {
                 FunnelStep::Mobile => candidate.is_mobile,
                 FunnelStep::PriorityAccount => candidate.by_priority,
                 FunnelStep::IdentifiedPerson => candidate.by_identified,
-                FunnelStep::NotReported => !lists.reported.contains(&candidate.number),
+                FunnelStep::NotReported => {
+                    let Candidate {
+                        number, last_us, ..
+                    } = *candidate;
+                    let reported = lists.reported.get(&number);
+                    let is_later = reported
+                        .is_some_and(|&reported| reported > last_us || reported == i64::MAX);
+                    already.extend(is_later.then_some(AlreadyReported { number, last_us }));
+                    !is_later
+                }
                 FunnelStep::NotSuppressed => !lists.suppressed.contains(&candidate.number),
                 FunnelStep::Calls
                 | FunnelStep::Home
@@ -257,11 +286,12 @@ impl<'a> FunnelTally<'a> {
                 count: self.counts.get(index).copied().unwrap_or(left.len() as u64),
             });
         }
-        FunnelResult {
+        let result = FunnelResult {
             rule: self.config.rule.clone(),
             steps,
             contacts_sha256: numbers_sha256(left.iter().map(|left| left.number).collect()),
-        }
+        };
+        (result, already)
     }
 }
 
@@ -299,12 +329,13 @@ pub fn compare_funnels(
         }
         Ok(())
     })?;
-    let finished = all.into_iter().map(|tally| tally.finish(home, lists));
+    let finished = all.into_iter().map(|tally| tally.finish(home, lists).0);
     Ok(finished.collect())
 }
 
-const FACT_COLUMNS: [&str; 11] = [
+const FACT_COLUMNS: [&str; 12] = [
     "account_no",
+    "started_utc",
     "called_e164",
     "called_region",
     "called_type",
@@ -324,6 +355,7 @@ fn attempts(columns: &Columns, mut each: impl FnMut(CallFact)) -> Result<(), Ana
     let (attempt, home) = (columns.flag("attempt")?, columns.flag("home")?);
     let (answered, code) = (columns.flag("answered")?, columns.flag("code")?);
     let accounts = columns.small("account_no")?;
+    let started = columns.time("started_utc")?;
     let (priority, matches) = (columns.flag("priority")?, columns.small("match_no")?);
     for row in 0..called.len() {
         // A leg that showed several organisations' number has a row for each.
@@ -339,8 +371,7 @@ fn attempts(columns: &Columns, mut each: impl FnMut(CallFact)) -> Result<(), Ana
             code: code.value(row),
             priority: priority.value(row),
             account_no: accounts.is_valid(row).then(|| accounts.value(row)),
-            // What a funnel asks nothing of.
-            started_us: None,
+            started_us: started.is_valid(row).then(|| started.value(row)),
             engaged: false,
             spoofed: false,
         });

@@ -8,25 +8,33 @@ mod call_facts;
 mod call_sets;
 mod call_tally;
 mod calls;
+mod calls_to_match;
 mod contacts;
 mod digest;
 mod duplicates;
 mod engine;
 mod error;
 mod explain;
+mod explain_person;
 mod figures;
 mod functions;
 mod funnel;
 mod identified;
 mod ids;
 mod line_class;
+mod losses;
 mod ordered;
 mod organisations;
 mod page;
 mod parts;
+mod persons_out;
+mod persons_table;
 mod references;
+mod report_matches;
+mod report_rows;
 mod rows_out;
 mod spoofed_calls;
+mod whole_table;
 mod write;
 
 pub use analyse::{Analysis, Inputs, analyse};
@@ -34,6 +42,10 @@ pub use brief::{Brief, Chart, render_text};
 pub use engine::{Engine, EngineOptions, RowTaker};
 pub use error::AnalysisError;
 pub use explain::{FigureRow, explain_figure};
+pub use explain_person::{
+    AccountLink, LinkEvidence, PersonAccount, PersonExplained, SharedByAccounts, explain_person,
+    persons_of,
+};
 pub use figures::{Figure, grouped};
 pub use funnel::{FunnelLists, FunnelResult, StepResult, compare_funnels};
 pub use identified::IdentifiedAccounts;
@@ -47,10 +59,16 @@ pub use references::{
 pub use rows_out::{RowWriter, RowsOut};
 
 /// Tables that analysis writes, by name; each is `derived/NAME.parquet`.
-pub const DERIVED: [&str; 5] = [
+pub const DERIVED: [&str; 11] = [
+    "already_reported",
     "contacts",
     "duplicates",
+    "losses",
     "organisations",
+    "person_accounts",
+    "person_links",
+    "persons",
+    "report_matches",
     "spoofed_calls",
     "suspects",
 ];

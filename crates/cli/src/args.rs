@@ -62,7 +62,7 @@ pub(crate) enum Command {
     Funnel(Funnel),
     /// Print the brief: every figure with its definition
     Brief(Brief),
-    /// Show where the rows behind a figure stand in the exhibits
+    /// Show where the rows behind a figure stand in the exhibits, or why accounts are one person's
     Explain(Explain),
     /// Ask all tables a question in SQL
     Sql(Sql),
@@ -204,13 +204,14 @@ pub(crate) struct Brief {
 
 #[derive(ClapArgs, Debug)]
 pub(crate) struct Explain {
-    /// A figure's id, as `unspoof brief` prints it
-    #[arg(value_name = "FIGURE")]
+    /// A figure's id, as `unspoof brief` prints it; or a person's id, or an account's, as ID or
+    /// SOURCE/ID
+    #[arg(value_name = "FIGURE|PERSON")]
     pub(crate) figure: String,
     /// Show the bytes themselves
     #[arg(long)]
     pub(crate) bytes: bool,
-    /// Show so many rows; 0 shows all
+    /// Show so many rows, or possible links; 0 shows all
     #[arg(long, default_value_t = 20)]
     pub(crate) limit: u64,
 }

@@ -8,7 +8,7 @@ mod sources;
 use sha2::{Digest, Sha256};
 
 /// Changes with any change of what ingest or analysis makes of the same inputs.
-const MAKER: &str = concat!("unspoof ", env!("CARGO_PKG_VERSION"), " tables 1");
+const MAKER: &str = concat!("unspoof ", env!("CARGO_PKG_VERSION"), " tables 2");
 
 /// Hashes what a result follows from; equal fingerprints mean equal results.
 #[derive(Default)]

@@ -99,7 +99,7 @@ fn follows_the_last(column: &str) -> bool {
 /// Tells columns whose values repeat so much that they are kept as codes.
 fn few_values(column: &str) -> bool {
     const ENDINGS: [&str; 5] = ["_status", "_region", "_type", "_kind", "_readings"];
-    const NAMES: [&str; 23] = [
+    const NAMES: [&str; 25] = [
         "source",
         "exhibit",
         "leg",
@@ -112,6 +112,8 @@ fn few_values(column: &str) -> bool {
         "currency",
         "value_currency",
         "loss_currency",
+        "refunded_currency",
+        "recovered_currency",
         "organisation",
         "bank",
         "trunk",

@@ -86,7 +86,7 @@ impl Coded for MappingError {
 
 /// Groups of columns that a mapping fills by one name, with the ending by which a table shows that
 /// it has the group.
-pub(crate) const GROUPS: [(&str, &str); 13] = [
+pub(crate) const GROUPS: [(&str, &str); 15] = [
     ("created", "created_utc"),
     ("at", "at_utc"),
     ("started", "started_utc"),
@@ -99,6 +99,8 @@ pub(crate) const GROUPS: [(&str, &str); 13] = [
     ("amount", "amount_raw"),
     ("balance", "balance_raw"),
     ("loss", "loss_raw"),
+    ("refunded", "refunded_raw"),
+    ("recovered", "recovered_raw"),
     ("duration", "duration_raw"),
 ];
 
@@ -113,8 +115,13 @@ pub fn fillable(table: &schema::Table) -> Vec<&'static str> {
     let groups: Vec<&str> = groups.collect();
     let in_group = |name: &str| groups.iter().any(|group| made_by_group(group, name));
     let single = table.columns.iter().map(|c| c.name).filter(|name| {
-        // These two are made by a group but may be filled on their own, and then win.
-        matches!(*name, "duration_kind" | "currency" | "loss_currency") || !in_group(name)
+        // These are made by a group but may be filled on their own, and then win.
+        let own = matches!(*name, "duration_kind" | "currency")
+            || matches!(
+                *name,
+                "loss_currency" | "refunded_currency" | "recovered_currency"
+            );
+        own || !in_group(name)
     });
     groups.iter().copied().chain(single).collect()
 }

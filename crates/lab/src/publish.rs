@@ -1,5 +1,6 @@
 //! Writes everything but the exhibits: the case, its lists and the truth files.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 
@@ -10,26 +11,54 @@ use serde_json::{Value, json};
 use crate::accounts::{Account, Phone};
 use crate::blocks::GB_OTHER;
 use crate::case::{self, Suppressions};
+use crate::clock::{DAY_S, Zone};
 use crate::dirt::Dirt;
 use crate::generate::Made;
 use crate::judgements;
 use crate::phone::e164_text;
 use crate::plan::Plan;
 use crate::record::Exhibit;
-use crate::reports::Reports;
-use crate::seen::Seen;
+use crate::reports::{Named, Reports};
+use crate::seen::{CallToReporter, Seen};
 use crate::truth::{Figure, Funnel, Step, numbers_sha256};
+
+/// Numbers, in order, whose people reported the call after the last engaged one.
+fn already_reported(seen: &Seen, named: &[Named]) -> Vec<u32> {
+    let mut calls: BTreeMap<u32, Vec<&CallToReporter>> = BTreeMap::new();
+    for call in &seen.to_reporters {
+        calls.entry(call.id).or_default().push(call);
+    }
+    let mut reported: Vec<u32> = named
+        .iter()
+        .filter(|named| {
+            let to = calls.get(&named.id).map_or(&[][..], Vec::as_slice);
+            let local_s = |at| Zone::London.local_s(at);
+            let on_day = |call: &&&CallToReporter| {
+                let day = call.started.map(|at| local_s(at).div_euclid(DAY_S));
+                day == Some(named.day)
+            };
+            let before = |call: &CallToReporter| {
+                let start = call.started.map(local_s);
+                start.is_some_and(|start| start < named.reported_day * DAY_S)
+            };
+            to.iter().any(|call| on_day(&call))
+                && to.iter().all(|call| !call.engaged || before(call))
+        })
+        .map(|named| named.id)
+        .collect();
+    reported.sort_unstable();
+    reported
+}
 
 /// Works out the funnel from what the calls touched.
 pub(crate) fn funnel(
     plan: &Plan,
     seen: &Seen,
     figures: &[Figure],
-    reported: &[u32],
+    reported: &[Named],
     suppressed: &[u32],
 ) -> Funnel {
-    let mut reported = reported.to_vec();
-    reported.sort_unstable();
+    let reported = already_reported(seen, reported);
     let mut suppressed = suppressed.to_vec();
     suppressed.sort_unstable();
     let mut mobile: Vec<u32> = plan
@@ -99,7 +128,7 @@ pub(crate) fn funnel(
             step(
                 "not_reported",
                 "Not reported",
-                "named as the called number by no report",
+                "named by no report, made after the last engaged call, with a day on which it was called",
                 "numbers",
                 not_reported as u64,
             ),

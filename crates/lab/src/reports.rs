@@ -122,6 +122,14 @@ pub(crate) struct CallOfReport {
     pub(crate) posed: u8,
 }
 
+/// A report that names its own number and the day of the call. Days are those of London's calendar.
+pub(crate) struct Named {
+    /// Id in the pool.
+    pub(crate) id: u32,
+    pub(crate) day: i64,
+    pub(crate) reported_day: i64,
+}
+
 /// The reports as written.
 pub(crate) struct Reports {
     pub(crate) csv: Vec<u8>,
@@ -129,8 +137,8 @@ pub(crate) struct Reports {
     pub(crate) dirt: DirtTally,
     /// Truth: which call each report tells of.
     pub(crate) truth: String,
-    /// Ids in the pool of numbers that reports name as called.
-    pub(crate) named: Vec<u32>,
+    /// Reports that name their own number and the day of the call.
+    pub(crate) named: Vec<Named>,
     pub(crate) loss_sum_minor: u64,
     pub(crate) losses: u64,
     pub(crate) largest_loss_minor: u64,
@@ -184,10 +192,7 @@ pub(crate) fn write(plan: &Plan, calls: &[CallOfReport]) -> anyhow::Result<Repor
             Reporter::Unrelated | Reporter::Unnamed => None,
         };
         let called = match reporter {
-            Reporter::Victim | Reporter::Again(_) => {
-                out.named.extend(call.map(|call| call.called));
-                call.map(|call| plan.pool.number(call.called))
-            }
+            Reporter::Victim | Reporter::Again(_) => call.map(|call| plan.pool.number(call.called)),
             Reporter::Unrelated => Some(UNRELATED + u64::from(draw.below(1_000))),
             Reporter::Unnamed => None,
         };
@@ -238,10 +243,17 @@ impl Reports {
         let reported = Zone::London.local_s(telling.at).div_euclid(DAY_S);
         push_reference(out, telling.report);
         out.push(b',');
-        push_british_date(out, reported + i64::from(draw.long_tail(1, 40)));
+        let reported_day = reported + i64::from(draw.long_tail(1, 40));
+        push_british_date(out, reported_day);
         out.push(b',');
         if draw.chance(9_700) {
             push_british_date(out, reported);
+            let named = telling.call.filter(|_| counted != 0).map(|call| Named {
+                id: call.called,
+                day: reported,
+                reported_day,
+            });
+            self.named.extend(named);
         } else {
             out.extend_from_slice(b"a few weeks ago");
         }

@@ -121,12 +121,24 @@ impl<'c> Matcher<'c> {
     }
 
     fn one(&self, report: &Report, told: &Told, reader: &mut Reader) -> ReportMatches<'c> {
-        let mut found = self.by_own_number(told);
+        let left = |mut found: Vec<(Position, NumberLevel)>| {
+            if !report.not_about.is_empty() {
+                found.retain(|&(at, _)| {
+                    let called = self.calls.called(at);
+                    called.is_none_or(|number| !report.not_about.contains(&number))
+                });
+            }
+            found
+        };
+        let mut found = self.by_judgement(report, told);
         if found.is_empty() {
-            found = self.by_slip(report, told, reader);
+            found = left(self.by_own_number(told));
         }
         if found.is_empty() {
-            found = self.by_what_was_shown(report, told);
+            found = left(self.by_slip(report, told, reader));
+        }
+        if found.is_empty() {
+            found = left(self.by_what_was_shown(report, told));
         }
         let weights = Weights::new(self.calls, &self.rarity, &self.settings, told);
         self.choose(&weights, found)
@@ -154,6 +166,21 @@ impl<'c> Matcher<'c> {
             }
         }
         apart
+    }
+
+    /// Takes the calls to the numbers that people decided on: near the stated days if there are
+    /// any, else all that came before the report.
+    fn by_judgement(&self, report: &Report, told: &Told) -> Vec<(Position, NumberLevel)> {
+        let mut found = Vec::new();
+        for &number in &report.judged {
+            let level = NumberLevel::Judged(number);
+            self.to(number, level, told, &mut found);
+            if found.is_empty() && !self.calls.to(number).is_empty() {
+                let calls = self.calls.to_within(number, (0, told.latest));
+                found.extend(calls.map(|position| (Position(position), level)));
+            }
+        }
+        found
     }
 
     fn by_own_number(&self, told: &Told) -> Vec<(Position, NumberLevel)> {
@@ -342,6 +369,9 @@ impl<'c> Matcher<'c> {
 
     fn tier(&self, reasons: &[Reason], share: f64) -> Tier {
         let any = |test: &dyn Fn(&Fact) -> bool| reasons.iter().any(|reason| test(&reason.fact));
+        if any(&|f| matches!(f, Fact::Judged { .. })) {
+            return Tier::Exact;
+        }
         let equal = any(&|f| matches!(f, Fact::OwnNumberEqual { .. }));
         let slip = any(&|f| matches!(f, Fact::OwnNumberSlip { .. }));
         let inside = any(&|f| matches!(f, Fact::InsideWindow { .. }));

@@ -45,6 +45,11 @@ impl Tier {
 pub enum Fact {
     /// Before anything is compared: one call among all, and a report that may be of none.
     OneOfAllCalls,
+    /// People decided that the report tells of a call to this number.
+    Judged {
+        /// The number.
+        number: PhoneNumber,
+    },
     /// The victim's own number was called.
     OwnNumberEqual {
         /// The number.
@@ -162,6 +167,7 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.fact {
             Fact::OneOfAllCalls => write!(f, "one of {} calls", self.agreeing_calls)?,
+            Fact::Judged { number } => write!(f, "judged to tell of a call to {number:?}")?,
             Fact::OwnNumberEqual {
                 number,
                 given_in,

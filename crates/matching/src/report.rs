@@ -83,6 +83,11 @@ pub struct Report {
     pub loss: Option<Money>,
     /// What the victim wrote.
     pub narrative: Option<String>,
+    /// Numbers of which people decided that the report tells of a call to them. Nothing else is
+    /// looked at then.
+    pub judged: Vec<PhoneNumber>,
+    /// Numbers of which people decided that it does not, whatever it looks like.
+    pub not_about: Vec<PhoneNumber>,
 }
 
 impl fmt::Debug for Report {

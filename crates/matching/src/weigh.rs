@@ -13,6 +13,8 @@ use crate::{Bits, Calls, OrganisationNo, Rarity, Talk};
 /// How the called number stands to what the report gives.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) enum NumberLevel {
+    /// People decided that the report tells of a call to this number.
+    Judged(PhoneNumber),
     /// The own number at this place of [`Told::own`].
     Equal(usize),
     /// A number one slip away.
@@ -187,6 +189,10 @@ impl<'a> Weights<'a> {
         let all = self.rarity.calls();
         match level {
             NumberLevel::NotGiven => None,
+            NumberLevel::Judged(number) => {
+                let agreeing = self.calls.to(number).len() as u64;
+                Some(weigh(1.0, agreeing, all).of(Fact::Judged { number }))
+            }
             NumberLevel::Other => Some(self.other_number.of(Fact::OwnNumberOther)),
             NumberLevel::Equal(own) => {
                 let &Own {

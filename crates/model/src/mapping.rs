@@ -112,7 +112,7 @@ pub struct TableMapping {
     pub withheld: Vec<String>,
     /// Our column, or group of columns, to its origin. Groups are `created`, `at`, `started`,
     /// `answered`, `reported`, `incident` (times), `phone`, `presented`, `called` (numbers),
-    /// `amount`, `balance`, `loss` (money) and `duration`.
+    /// `amount`, `balance`, `loss`, `refunded`, `recovered` (money) and `duration`.
     pub columns: BTreeMap<String, Origin>,
 }
 

@@ -225,6 +225,10 @@ pub const TABLES: &[Table] = &[
             text("txid", "transaction id"),
             text("address", "address or account paid to"),
             text("method", "method as recorded"),
+            text(
+                "payer",
+                "wallet, card token or account that it was paid from",
+            ),
         ],
     },
     Table {
@@ -314,6 +318,18 @@ pub const TABLES: &[Table] = &[
             int("loss_minor", "loss in minor units"),
             text("loss_currency", "currency of the loss"),
             text("narrative", "the report's own words"),
+            text("refunded_raw", "what came back to the victim, as recorded"),
+            int(
+                "refunded_minor",
+                "what a bank or company gave back to the victim, in minor units",
+            ),
+            text("refunded_currency", "currency of the refund"),
+            text("recovered_raw", "what was taken back, as recorded"),
+            int(
+                "recovered_minor",
+                "what was taken back from whoever received it, in minor units",
+            ),
+            text("recovered_currency", "currency of what was taken back"),
         ],
     },
     Table {

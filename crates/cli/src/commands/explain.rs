@@ -19,6 +19,9 @@ pub(crate) fn explain(around: &Surroundings, args: &Explain) -> anyhow::Result<D
     let case = around.open()?;
     let brief = read_brief(&case)?;
     let Some(figure) = brief.figure(&args.figure) else {
+        if let Some(done) = super::explain_person::explain(around, &case, args)? {
+            return Ok(done);
+        }
         let known: Vec<&str> = brief
             .figures
             .iter()
@@ -26,7 +29,7 @@ pub(crate) fn explain(around: &Surroundings, args: &Explain) -> anyhow::Result<D
             .collect();
         return Err(Refusal::new(
             "explain/unknown",
-            format!("there is no figure `{}`", args.figure),
+            format!("there is no figure, person or account `{}`", args.figure),
         )
         .hint(format!("figures are {}", known.join(", ")))
         .into());

@@ -9,6 +9,7 @@ mod cli;
 mod determinism;
 mod docs;
 mod judge;
+mod links;
 mod mariadb;
 mod samples;
 mod support;

@@ -11,7 +11,7 @@ use crate::phone::{Form, IMPOSSIBLE, push_number};
 use crate::preset::SWITCH_FROM;
 use crate::record::{Exhibit, Record, flag};
 use crate::reports::CallOfReport;
-use crate::seen::Seen;
+use crate::seen::{CallToReporter, Seen};
 use crate::switch::{CLOCK_AHEAD_S, SwitchRow, TORN};
 use crate::timeline::{GAP, OVERLAP};
 
@@ -154,6 +154,16 @@ impl Maker<'_> {
                 | when(in_panel && outcome.captured(), flag::CODE)
                 | when(attempt.called.id.is_some(), flag::NUMBER);
             note(attempt, engaged, in_panel, seen);
+            if let Some(id) = attempt.called.id {
+                seen.tell(CallToReporter {
+                    id,
+                    started: match started {
+                        Started::At(at) => Some(at),
+                        Started::ZeroDate | Started::Gap(_) => None,
+                    },
+                    engaged,
+                });
+            }
         }
         let leg = if self.draw.chance(dirt) {
             Leg::Unknown
