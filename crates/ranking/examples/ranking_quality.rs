@@ -22,7 +22,7 @@ use world::{HELD_OUT, Process, TUNED_ON, Trade, World};
 fn main() -> anyhow::Result<()> {
     let accounts: usize = std::env::args()
         .nth(1)
-        .map_or(Ok(5_000), |text| text.parse())?;
+        .map_or(Ok(12_000), |text| text.parse())?;
     let mut out = std::io::stdout().lock();
     let all = [&TUNED_ON[..], &HELD_OUT].concat();
     let worlds: [(&str, &[Process], u64); 8] = [
