@@ -12,12 +12,19 @@
 
 use std::io::Write as _;
 
-use unspoof_ranking::{ContactFact, Policy};
+use unspoof_ranking::{ContactFact, Counted, Policy};
 
 #[path = "../tests/it/world.rs"]
 mod world;
 
 use world::{HELD_OUT, Process, TUNED_ON, Trade, World};
+
+const REPORTS: [ContactFact; 4] = [
+    ContactFact::ReportsExact,
+    ContactFact::ReportsProbable,
+    ContactFact::LossesMinor,
+    ContactFact::ReportedNumbersOfAccounts,
+];
 
 fn main() -> anyhow::Result<()> {
     let accounts: usize = std::env::args()
@@ -41,7 +48,7 @@ fn main() -> anyhow::Result<()> {
     )?;
     writeln!(
         out,
-        "{:<16} contacts losers engaged   harm elaborate talk longest calls   harm elaborate, at home",
+        "{:<16} contacts losers engaged   harm (no reports) elaborate talk longest calls   harm elaborate, at home",
         "processes"
     )?;
     for (name, processes, seed) in worlds {
@@ -50,6 +57,17 @@ fn main() -> anyhow::Result<()> {
             let ranking = Policy::preset(policy)?.rank(&world.contacts)?;
             Ok(world.loss_in_first_tenth(ranking.iter().map(|one| one.row)))
         };
+        // What is left when nobody has reported anything yet.
+        let mut unreported = Policy::preset("harm")?;
+        unreported
+            .contacts
+            .terms
+            .retain(|term| match &term.counted {
+                Counted::Amount { fact, .. } => !REPORTS.contains(fact),
+                Counted::When(all) => !all.iter().any(|(fact, _)| REPORTS.contains(fact)),
+            });
+        let unreported = unreported.rank(&world.contacts)?;
+        let unreported = world.loss_in_first_tenth(unreported.iter().map(|one| one.row));
         let by = |fact| world.loss_in_first_tenth(world.by(fact).into_iter());
         let count = |fact| {
             let rows = 0..world.contacts.len() as u32;
@@ -59,7 +77,7 @@ fn main() -> anyhow::Result<()> {
         let is_fraud = |account: &world::Account| matches!(account.trade, Trade::Fraud(_));
         writeln!(
             out,
-            "{name:<16} {:>8} {:>6} {:>7}  {:.3}     {:.3} {:.3}   {:.3} {:.3}  {:.3}     {:.3} {:.3}",
+            "{name:<16} {:>8} {:>6} {:>7}  {:.3} {unreported:.3}     {:.3} {:.3}   {:.3} {:.3}  {:.3}     {:.3} {:.3}",
             world.contacts.len(),
             world.losses_minor.iter().filter(|&&loss| loss > 0).count(),
             count(ContactFact::EngagedCalls),

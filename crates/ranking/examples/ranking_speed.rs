@@ -8,7 +8,9 @@ use std::io::Write as _;
 
 use cpu_time::ThreadTime;
 use unspoof_numbers::PhoneNumber;
-use unspoof_ranking::{ContactFact as Of, Contacts, Facts, Policy};
+use unspoof_ranking::{
+    AboutAccount, AboutNumber, ContactFact as Of, Contacts, Facts, Policy, SeenCall, contact_facts,
+};
 
 fn main() -> anyhow::Result<()> {
     let count: u64 = std::env::args()
@@ -49,6 +51,27 @@ fn main() -> anyhow::Result<()> {
         out,
         "{count} contacts filled in {filled_s:.2} s, {:.1} bytes each",
         contacts.bytes() as f64 / count.max(1) as f64
+    )?;
+    let clock = ThreadTime::now();
+    let mut talked_s = 0;
+    for at in 0..count {
+        let call = |nth: i64| SeenCall {
+            started_utc: at as i64 * 1_000_000 + nth * 3_600_000_000,
+            account: (at % 50_000) as u32 + nth as u32 % 2,
+            answered: nth == 2,
+            talk_s: (nth == 2).then_some(90),
+            engaged: nth == 2 && at % 5 == 0,
+            ..SeenCall::default()
+        };
+        let calls = [call(0), call(1), call(2)];
+        let about = AboutNumber::default();
+        let facts = contact_facts(&calls, &about, |_| AboutAccount::default(), i64::MAX);
+        talked_s += facts.get(Of::TalkS);
+    }
+    writeln!(
+        out,
+        "facts of {count} numbers with 3 calls each counted in {:.2} s, {talked_s} s of talk",
+        clock.elapsed().as_secs_f64()
     )?;
     let policy = Policy::preset("harm")?;
     let clock = ThreadTime::now();

@@ -69,6 +69,8 @@ fn written(unit: Unit, value: u64) -> String {
         (Unit::YesNo, 0) => "no".to_owned(),
         (Unit::YesNo, _) => "yes".to_owned(),
         (Unit::Minor, _) => format!("{}.{:02}", value / 100, value % 100),
+        (Unit::Seconds | Unit::Percent, _) => format!("{value} {}", unit.as_str()),
+        (unit, 1) => format!("1 {}", unit.as_str().trim_end_matches('s')),
         (unit, _) => format!("{value} {}", unit.as_str()),
     }
 }

@@ -26,21 +26,30 @@ fn finds_the_loss(seed: u64, processes: &[Process]) {
             "{processes:?}, seed {seed}: {ours} by rank, {theirs} by {fact:?}"
         );
     }
-    let is_fraud = |one: &crate::world::Account| matches!(one.trade, Trade::Fraud(_));
-    for (policy, fraud) in [
-        ("harm", world.precision_at_100("harm", is_fraud)),
-        ("elaborate", world.precision_at_100("elaborate", is_fraud)),
-    ] {
-        assert!(
-            fraud >= 0.95,
-            "{processes:?}, seed {seed}, {policy}: {fraud} are fraud"
-        );
-    }
-    let home = world.precision_at_100("elaborate", |one| one.at_home);
+    let fraud = world.precision_at_100("harm", is_fraud);
     assert!(
-        home >= 0.95,
-        "{processes:?}, seed {seed}: {home} are at home"
+        fraud >= 0.95,
+        "{processes:?}, seed {seed}: {fraud} are fraud"
     );
+}
+
+fn is_fraud(one: &crate::world::Account) -> bool {
+    matches!(one.trade, Trade::Fraud(_))
+}
+
+/// At the size of the first case of this kind: the cut leaves a third of all accounts at most, and
+/// in a small case a hundred of them reach far down.
+#[test]
+fn the_first_suspects_inside_the_cut_are_fraud_and_at_home() {
+    for seed in [106, 107] {
+        let world = World::new(seed, 59_000, &HELD_OUT);
+        for policy in ["harm", "elaborate"] {
+            let fraud = world.precision_at_100(policy, is_fraud);
+            assert!(fraud >= 0.95, "seed {seed}, {policy}: {fraud} are fraud");
+        }
+        let home = world.precision_at_100("elaborate", |one| one.at_home);
+        assert!(home >= 0.95, "seed {seed}: {home} are at home");
+    }
 }
 
 #[test]
