@@ -9,6 +9,7 @@ use std::fmt::Write as _;
 
 use crate::clock::{DAY_S, days};
 use crate::draw::{Draw, Purpose, Shuffle};
+use crate::hard::MAPPINGS;
 use crate::phone::e164_text;
 use crate::plan::Plan;
 use crate::switch::CLOCK_AHEAD_S;
@@ -21,6 +22,11 @@ pub(crate) const SUPPRESSIONS: &str = "suppressions.csv";
 /// Writes `case.toml`.
 pub(crate) fn config(plan: &Plan) -> String {
     let preset = plan.preset.as_str();
+    let (service, reports) = if plan.hard.is_some() {
+        (MAPPINGS[0].0, MAPPINGS[1].0)
+    } else {
+        ("lab-service", "lab-reports")
+    };
     format!(
         r#"format = 1
 name = "A made-up spoofing service ({preset}, seed {seed})"
@@ -30,7 +36,7 @@ value_currency = "GBP"
 
 [[sources]]
 name = "service"
-mapping = "lab-service"
+mapping = "{service}"
 zone = "Europe/Kyiv"
 
 [[sources]]
@@ -41,7 +47,7 @@ clock_offset_s = {CLOCK_AHEAD_S}
 
 [[sources]]
 name = "reports"
-mapping = "lab-reports"
+mapping = "{reports}"
 zone = "Europe/London"
 
 [[same_call]]

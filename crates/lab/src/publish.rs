@@ -12,12 +12,13 @@ use crate::blocks::GB_OTHER;
 use crate::case::{self, Suppressions};
 use crate::dirt::Dirt;
 use crate::generate::Made;
+use crate::hard::MAPPINGS;
 use crate::phone::e164_text;
 use crate::plan::Plan;
 use crate::record::Exhibit;
 use crate::reports::Reports;
 use crate::seen::Seen;
-use crate::truth::{Figure, Funnel, Step, numbers_sha256};
+use crate::truth::{Figure, Funnel, Step, losses, numbers_sha256, persons};
 
 /// Works out the funnel from what the calls touched.
 pub(crate) fn funnel(
@@ -153,10 +154,34 @@ pub(crate) fn write(
         ("truth/overlap.json".to_owned(), pretty(&overlap(made))?),
         ("truth/accounts.csv".to_owned(), accounts(plan)),
         ("truth/reports.csv".to_owned(), reports.truth.clone()),
+        (
+            "truth/persons.csv".to_owned(),
+            persons::persons_csv(plan, &made.shows),
+        ),
+        (
+            "truth/suspects.csv".to_owned(),
+            persons::suspects_csv(plan, &made.tracked, &made.losses),
+        ),
+        (
+            "truth/losses.csv".to_owned(),
+            losses::losses_csv(plan, &made.losses, &reports.told),
+        ),
+        (
+            "truth/report_calls.csv".to_owned(),
+            losses::report_calls_csv(plan, &made.losses, &reports.told),
+        ),
         ("case.toml".to_owned(), case::config(plan)),
     ] {
         let path = out.join(file);
         fs::write(&path, text).with_context(|| format!("could not write `{path}`"))?;
+    }
+    if plan.hard.is_some() {
+        let folder = out.join("mappings");
+        fs::create_dir_all(&folder).with_context(|| format!("could not create `{folder}`"))?;
+        for (name, text) in MAPPINGS {
+            let path = folder.join(format!("{name}.toml"));
+            fs::write(&path, text).with_context(|| format!("could not write `{path}`"))?;
+        }
     }
     Ok(())
 }

@@ -225,6 +225,10 @@ pub const TABLES: &[Table] = &[
             text("txid", "transaction id"),
             text("address", "address or account paid to"),
             text("method", "method as recorded"),
+            text(
+                "payer",
+                "wallet, card token or account that it was paid from",
+            ),
         ],
     },
     Table {
