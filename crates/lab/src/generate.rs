@@ -57,42 +57,42 @@ pub(crate) struct Made {
     pub(crate) losses: Vec<Loss>,
 }
 
-/// Writes a made-up case into the folder `out`: `seized/`, `reference/`, `truth/`, `case.toml`.
-///
-/// The same preset and seed give the same bytes on any machine and with any number of threads.
-/// `progress` is told how many calls are made and how many there will be.
+/// Writes a made-up case of a preset as it is into the folder `out`; see [`generate_recipe`].
 ///
 /// # Errors
-/// A file of that name exists in `out`, or one cannot be written.
+/// As [`generate_recipe`].
 pub fn generate(
     preset: Preset,
     seed: u64,
     out: &Utf8Path,
     progress: &mut dyn FnMut(u64, u64),
 ) -> anyhow::Result<Summary> {
-    let threads = std::thread::available_parallelism().map_or(1, |threads| threads.get().min(8));
-    generate_on(threads, preset, seed, out, progress)
+    generate_recipe(&Recipe::new(preset, seed), out, progress)
 }
 
-/// Does what [`generate`] does, on a given number of threads.
+/// Writes a made-up case into the folder `out`: `seized/`, `reference/`, `truth/`, `case.toml`, and
+/// `mappings/` where it needs its own.
+///
+/// The same recipe gives the same bytes on any machine and with any number of threads. `progress`
+/// is told how many calls are made and how many there will be.
 ///
 /// # Errors
-/// As [`generate`].
-pub fn generate_on(
-    threads: usize,
-    preset: Preset,
-    seed: u64,
+/// A file of that name exists in `out`, or one cannot be written; or the recipe asks for what
+/// cannot be made.
+pub fn generate_recipe(
+    recipe: &Recipe,
     out: &Utf8Path,
     progress: &mut dyn FnMut(u64, u64),
 ) -> anyhow::Result<Summary> {
-    generate_recipe(threads, &Recipe::new(preset, seed), out, progress)
+    let threads = std::thread::available_parallelism().map_or(1, |threads| threads.get().min(8));
+    generate_recipe_on(threads, recipe, out, progress)
 }
 
-/// Does what [`generate`] does with all that may be chosen, on a given number of threads.
+/// Does what [`generate_recipe`] does, on a given number of threads.
 ///
 /// # Errors
-/// As [`generate`]; or the recipe asks for what cannot be made.
-pub fn generate_recipe(
+/// As [`generate_recipe`].
+pub fn generate_recipe_on(
     threads: usize,
     recipe: &Recipe,
     out: &Utf8Path,

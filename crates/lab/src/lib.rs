@@ -31,6 +31,7 @@ mod rates;
 mod recipe;
 mod record;
 mod reports;
+pub mod score;
 mod seen;
 mod switch;
 mod tables;
@@ -38,7 +39,7 @@ mod timeline;
 mod tracked;
 mod truth;
 
-pub use generate::{Summary, generate, generate_on, generate_recipe};
+pub use generate::{Summary, generate, generate_recipe, generate_recipe_on};
 pub use hard::{SHARES, Share};
 pub use losses::Process;
 pub use preset::Preset;

@@ -133,7 +133,7 @@ fn a_recipe_that_cannot_be_made_is_refused() {
         let mut recipe = Recipe::new(preset, 1);
         recipe.accounts = Some(accounts);
         let out = root.to_str().expect("UTF-8").into();
-        let error = generate_recipe(1, &recipe, out, &mut |_, _| {}).expect_err("refused");
+        let error = generate_recipe(&recipe, out, &mut |_, _| {}).expect_err("refused");
         assert_eq!(error.to_string(), expected);
         assert!(!root.exists(), "nothing is left behind");
     }

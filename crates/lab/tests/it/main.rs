@@ -4,6 +4,7 @@ mod files;
 mod hard;
 mod house;
 mod rows;
+mod score;
 mod truth;
 
 use std::collections::BTreeMap;
@@ -11,7 +12,7 @@ use std::fs;
 use std::io::Read as _;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use unspoof_lab::{Preset, Process, Recipe, Summary, generate_recipe};
+use unspoof_lab::{Preset, Process, Recipe, Summary, generate_recipe_on};
 
 /// A case in a folder of its own.
 struct Made {
@@ -39,7 +40,7 @@ impl Made {
             .expect("UTF-8")
             .to_owned();
         let mut ignore = |_, _| {};
-        let summary = generate_recipe(threads, recipe, &root, &mut ignore).expect("made");
+        let summary = generate_recipe_on(threads, recipe, &root, &mut ignore).expect("made");
         Self {
             _folder: folder,
             root,
