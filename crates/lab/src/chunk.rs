@@ -125,7 +125,7 @@ pub(crate) fn make(plan: &Plan, chunk: u32, seen: &mut Seen) -> anyhow::Result<C
         engaged_left = 0;
     }
     for index in 0..size.attempts_per_chunk() {
-        let left = size.attempts_per_chunk() - index;
+        let left = size.attempts_per_chunk() - index - scripted.len() as u32;
         let fraction = maker.draw.u32() as u16;
         let at = plan
             .timeline

@@ -102,7 +102,9 @@ fn the_tiny_case_keeps_its_bytes() {
 
 #[test]
 fn hard_mode_is_the_same_on_any_number_of_threads() {
-    let first = Made::hard(7, Process::Mixed, 1).files();
+    let first = Made::hard(7, Process::Mixed, 1);
+    assert_eq!((first.summary.accounts, first.summary.calls), (500, 50_000));
+    let first = first.files();
     let again = Made::hard(7, Process::Mixed, 5).files();
     assert_eq!(first.len(), 21, "two mapping files more");
     assert!(first == again);
