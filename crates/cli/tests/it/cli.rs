@@ -54,6 +54,7 @@ fn every_command_explains_itself() {
         "init",
         "lab",
         "lab generate",
+        "lab score",
         "mapping",
         "mapping list",
         "mapping show",

@@ -10,5 +10,6 @@ mod determinism;
 mod docs;
 mod mariadb;
 mod samples;
+mod score;
 mod support;
 mod truth;
