@@ -98,6 +98,8 @@ pub(crate) enum PresetName {
     Demo,
     /// The published operation: 10,000,000 calls
     Elaborate,
+    /// Persons, reports and losses that are hard to tell: 500,000 calls
+    Hard,
 }
 
 #[derive(ClapArgs, Debug)]
@@ -288,8 +290,23 @@ pub(crate) enum Lab {
         /// Another seed makes other records
         #[arg(long, default_value_t = 1)]
         seed: u64,
+        /// Accounts of the preset `hard`, 500 to 100,000 [default: 5000]
+        #[arg(long, value_name = "N")]
+        accounts: Option<u32>,
+        /// How losses come about, a process by its name
+        #[arg(long, value_name = "PROCESS", default_value = "mixed")]
+        losses: unspoof_lab::Process,
         /// Where to
         #[arg(value_name = "DIR")]
         out: Utf8PathBuf,
+    },
+    /// Score answers, as CSV files, by the truth
+    Score {
+        /// The answers: persons.csv, matches.csv, contacts.csv, suspects.csv [default: CASE.score]
+        #[arg(long, value_name = "DIR")]
+        answers: Option<Utf8PathBuf>,
+        /// The folder `truth` that `lab generate` wrote
+        #[arg(value_name = "TRUTH_DIR")]
+        truth: Utf8PathBuf,
     },
 }

@@ -8,10 +8,10 @@ use crate::preset::{BACKUP_AT, BACKUP_PAYMENTS, PERIOD_END, PERIOD_START, Size};
 use crate::rates::Rates;
 
 /// When the service opened.
-const OPENED: UtcS = utc_s(2020, 12, 1, 9);
+pub(crate) const OPENED: UtcS = utc_s(2020, 12, 1, 9);
 /// The first so many accounts are the staff's, the police's, and customers of every sort, all of
 /// them registered before the first call: each chunk finds an account of the sort that it needs.
-const FOUNDERS: u32 = 16;
+pub(crate) const FOUNDERS: u32 = 16;
 /// This account's payments lack what payments seldom lack, and the next one's telephone number
 /// cannot exist: so every case shows both.
 const ODD: u32 = FOUNDERS;
@@ -85,6 +85,17 @@ pub(crate) struct Account {
     pub(crate) in_panel: bool,
     /// Whether the backup says otherwise about its telephone and balance.
     pub(crate) changed: bool,
+    /// What it gave besides its telephone; `None`: what follows from its name.
+    pub(crate) contact: Option<Contact>,
+    /// Whether it poses as no organisation.
+    pub(crate) honest: bool,
+}
+
+/// An account's e-mail address and messenger name.
+#[derive(Clone)]
+pub(crate) struct Contact {
+    pub(crate) email: Option<String>,
+    pub(crate) handle: Option<String>,
 }
 
 impl Account {
@@ -105,6 +116,8 @@ pub(crate) struct Payment {
     pub(crate) value_minor: Option<i64>,
     /// Whether the main dump still holds it.
     pub(crate) in_panel: bool,
+    /// The wallet that it came from, where the service noted one.
+    pub(crate) payer: Option<String>,
 }
 
 /// Accounts in order of registration, and payments in order of time.
@@ -152,6 +165,8 @@ impl Ledger {
                 in_backup: created < BACKUP_AT - 86_400 && draw.chance(7_000),
                 in_panel: true,
                 changed: draw.chance(1_500),
+                contact: None,
+                honest: false,
             };
             ledger.relate(&mut draw, &mut account);
             account.in_panel = index < FOUNDERS || !account.in_backup || !draw.chance(60);
@@ -232,12 +247,13 @@ impl Ledger {
                 has_txid: !(draw.chance(300) || odd),
                 value_minor,
                 in_panel,
+                payer: None,
             });
         }
     }
 }
 
-fn registration(draw: &mut Draw) -> UtcS {
+pub(crate) fn registration(draw: &mut Draw) -> UtcS {
     // Two in five were there when the period began.
     let (from, to) = if draw.chance(4_000) {
         (OPENED, PERIOD_START)
@@ -292,7 +308,7 @@ fn phone(draw: &mut Draw, pool: &Pool, index: u32) -> Phone {
     }
 }
 
-const NAMES: [&str; 24] = [
+pub(crate) const NAMES: [&str; 24] = [
     "amber", "basil", "cedar", "delta", "ember", "flint", "gale", "heron", "iris", "jasper",
     "karst", "linden", "mica", "nova", "onyx", "pike", "quill", "raven", "slate", "thorn", "umber",
     "vale", "wren", "zephyr",

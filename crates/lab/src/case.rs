@@ -9,6 +9,7 @@ use std::fmt::Write as _;
 
 use crate::clock::{DAY_S, days};
 use crate::draw::{Draw, Purpose, Shuffle};
+use crate::hard::MAPPINGS;
 use crate::phone::e164_text;
 use crate::plan::Plan;
 use crate::switch::CLOCK_AHEAD_S;
@@ -18,19 +19,32 @@ pub(crate) const PUBLIC_BODIES: &str = "organisations-public-bodies.csv";
 pub(crate) const RATES: &str = "rates-gbp.csv";
 pub(crate) const SUPPRESSIONS: &str = "suppressions.csv";
 
+/// The funnel of hard mode: who has reported is what is to be found out there, and no step of it.
+const HARD_FUNNEL: &str = r#"
+[funnel]
+rule = "hard"
+steps = ["calls", "home", "engaged", "numbers", "mobile", "identified_person", "not_suppressed"]
+"#;
+
 /// Writes `case.toml`.
 pub(crate) fn config(plan: &Plan) -> String {
     let preset = plan.preset.as_str();
+    let (service, reports) = if plan.hard.is_some() {
+        (MAPPINGS[0].0, MAPPINGS[1].0)
+    } else {
+        ("lab-service", "lab-reports")
+    };
+    let funnel = if plan.hard.is_some() { HARD_FUNNEL } else { "" };
     format!(
         r#"format = 1
 name = "A made-up spoofing service ({preset}, seed {seed})"
 made_up = true
 home_regions = ["GB"]
 value_currency = "GBP"
-
+{funnel}
 [[sources]]
 name = "service"
-mapping = "lab-service"
+mapping = "{service}"
 zone = "Europe/Kyiv"
 
 [[sources]]
@@ -41,7 +55,7 @@ clock_offset_s = {CLOCK_AHEAD_S}
 
 [[sources]]
 name = "reports"
-mapping = "lab-reports"
+mapping = "{reports}"
 zone = "Europe/London"
 
 [[same_call]]

@@ -8,13 +8,14 @@ use crate::clock::UtcS;
 use crate::dirt::DirtTally;
 use crate::draw::{Draw, Purpose};
 use crate::exhibit::{Packing, Part};
+use crate::hard::Scripted;
 use crate::outcome::{Mode, Outcome};
 use crate::panel::{CALLS, Layout, Statements};
 use crate::plan::Plan;
 use crate::preset::{BACKUP_CALLS, SWITCH_FROM};
 use crate::record::Record;
-use crate::reports::CallOfReport;
 use crate::seen::Seen;
+use crate::tracked::TrackedCall;
 
 /// Least time between two attempts of one account, in seconds.
 const APART_S: i64 = 10;
@@ -48,7 +49,8 @@ pub(crate) struct Chunk {
     pub(crate) records: [Vec<Record>; 3],
     pub(crate) dirt: DirtTally,
     pub(crate) overlap: Overlap,
-    pub(crate) reported: Vec<CallOfReport>,
+    /// Calls that the truth names by themselves; places count from the chunk's start.
+    pub(crate) tracked: Vec<TrackedCall>,
 }
 
 /// Which exhibits hold an attempt's rows.
@@ -62,7 +64,7 @@ enum Kept {
 }
 
 /// Whom an attempt is meant for.
-enum Sort {
+enum Sort<'a> {
     /// A victim, and whether this is the call that makes sure of them.
     Engaged {
         victim: u32,
@@ -70,6 +72,8 @@ enum Sort {
     },
     Plain,
     Test,
+    /// A call of hard mode's script.
+    Scripted(&'a Scripted),
 }
 
 struct Called {
@@ -93,8 +97,9 @@ struct Attempt<'a> {
     called: Called,
     presented: Presented,
     outcome: Outcome,
-    /// The victim, where this is the call that makes sure of them.
-    victim: Option<u32>,
+    /// The victim or episode that the truth names this call for, and whether it is the one in
+    /// which the money went.
+    subject: Option<(u32, bool)>,
     plan: &'a Plan,
 }
 
@@ -112,15 +117,27 @@ pub(crate) fn make(plan: &Plan, chunk: u32, seen: &mut Seen) -> anyhow::Result<C
     let mut slot = size.engaged_before(chunk);
     let mut engaged_left = (size.engaged_before(chunk + 1) - slot) as u32;
     let mut tests_left = size.tests_per_chunk;
+    let mut scripted = plan.hard.as_ref().map_or(&[][..], |hard| {
+        let end = first + u64::from(size.attempts_per_chunk());
+        hard.script.between(first, end)
+    });
+    if plan.hard.is_some() {
+        engaged_left = 0;
+    }
     for index in 0..size.attempts_per_chunk() {
-        let left = size.attempts_per_chunk() - index;
+        let left = size.attempts_per_chunk() - index - scripted.len() as u32;
         let fraction = maker.draw.u32() as u16;
         let at = plan
             .timeline
             .at(first + u64::from(index), fraction)
             .min(end);
         let turn = maker.draw.below(left);
-        let sort = if turn < engaged_left {
+        let sort = if let Some(((at, call), rest)) = scripted.split_first()
+            && *at == first + u64::from(index)
+        {
+            scripted = rest;
+            Sort::Scripted(call)
+        } else if turn < engaged_left {
             engaged_left -= 1;
             slot += 1;
             maker.victim(plan.slots.at(slot - 1))
@@ -159,7 +176,7 @@ struct Maker<'a> {
     records: [Vec<Record>; 3],
     dirt: DirtTally,
     overlap: Overlap,
-    reported: Vec<CallOfReport>,
+    tracked: Vec<TrackedCall>,
     /// Whether the panel has lost no call yet that the switch, or the backup, still has.
     unlost: (bool, bool),
     /// Whether a record of the switch is still to be torn.
@@ -194,7 +211,7 @@ impl<'a> Maker<'a> {
             records: [const { Vec::new() }; 3],
             dirt: DirtTally::new(),
             overlap: Overlap::default(),
-            reported: Vec::new(),
+            tracked: Vec::new(),
             unlost: (true, true),
             tear: chunk + 1 == size.chunks,
             shown: Vec::new(),
@@ -203,7 +220,7 @@ impl<'a> Maker<'a> {
     }
 
     /// The victim of a slot: each has one slot that is theirs, the rest go to some again.
-    fn victim(&mut self, place: u64) -> Sort {
+    fn victim(&mut self, place: u64) -> Sort<'a> {
         let victims = self.plan.size.victims;
         if place < u64::from(victims) {
             return Sort::Engaged {
@@ -224,7 +241,12 @@ impl<'a> Maker<'a> {
         }
     }
 
-    fn plan_attempt(&mut self, index: u64, at: UtcS, sort: Sort) -> anyhow::Result<Attempt<'a>> {
+    fn plan_attempt(
+        &mut self,
+        index: u64,
+        at: UtcS,
+        sort: Sort<'_>,
+    ) -> anyhow::Result<Attempt<'a>> {
         let plan = self.plan;
         let size = &plan.size;
         let dirt = size.dirt_per_10k;
@@ -235,14 +257,14 @@ impl<'a> Maker<'a> {
         let may_lose = match sort {
             Sort::Engaged { victim, first } => !first || victim >= size.priority_victims,
             Sort::Plain => true,
-            Sort::Test => false,
+            Sort::Test | Sort::Scripted(_) => false,
         };
         let reports = match sort {
             Sort::Engaged {
                 victim,
                 first: true,
             } => plan.intents.of_victim(victim).is_some(),
-            Sort::Engaged { .. } | Sort::Plain | Sort::Test => false,
+            Sort::Engaged { .. } | Sort::Plain | Sort::Test | Sort::Scripted(_) => false,
         };
         let kept = match kept_draw {
             0..50 if in_window => Kept::Panel,
@@ -265,13 +287,23 @@ impl<'a> Maker<'a> {
                 region: NO_REGION,
             },
             Sort::Plain | Sort::Test => self.plain_number(),
+            Sort::Scripted(call) => Called {
+                id: Some(call.called),
+                region: 0,
+            },
         };
         let engaged = match sort {
             Sort::Engaged { .. } => true,
             Sort::Plain => called.region != 0 && called.id.is_some() && self.draw.chance(1_000),
             Sort::Test => self.draw.chance(500),
+            Sort::Scripted(_) => true,
         };
-        let mut outcome = Outcome::drawn(&mut self.draw, engaged, in_switch, dirt);
+        let mut outcome = match sort {
+            Sort::Scripted(call) => call.outcome(&mut self.draw),
+            Sort::Engaged { .. } | Sort::Plain | Sort::Test => {
+                Outcome::drawn(&mut self.draw, engaged, in_switch, dirt)
+            }
+        };
         // Only the panel knows of a captured code: such a call stays there.
         let kept = if kept == Kept::Switch && outcome.captured() {
             Kept::PanelAndSwitch
@@ -280,7 +312,10 @@ impl<'a> Maker<'a> {
         };
         self.unlost.0 &= kept != Kept::Switch;
         self.unlost.1 &= kept != Kept::Backup;
-        let account = self.account(&sort, at)?;
+        let (account, at) = match sort {
+            Sort::Scripted(call) => (call.account, self.scripted_at(call.account, at)),
+            Sort::Engaged { .. } | Sort::Plain | Sort::Test => (self.account(&sort, at)?, at),
+        };
         if is_test && !plan.ledger.accounts[account as usize].role.is_test() {
             outcome.mode = Mode::Test;
         }
@@ -291,13 +326,21 @@ impl<'a> Maker<'a> {
             kept,
             test: is_test,
             called,
-            presented: self.presented(account),
+            presented: match sort {
+                Sort::Scripted(&Scripted {
+                    shown: Some(shown), ..
+                }) => Presented::Shown(shown),
+                Sort::Engaged { .. } | Sort::Plain | Sort::Test | Sort::Scripted(_) => {
+                    self.presented(account)
+                }
+            },
             outcome,
-            victim: match sort {
+            subject: match sort {
                 Sort::Engaged {
                     victim,
                     first: true,
-                } => Some(victim),
+                } => Some((victim, true)),
+                Sort::Scripted(call) => call.episode,
                 Sort::Engaged { .. } | Sort::Plain | Sort::Test => None,
             },
             plan,
@@ -332,8 +375,15 @@ impl<'a> Maker<'a> {
         }
     }
 
+    /// When a scripted call is placed: a little later where its account called just before.
+    fn scripted_at(&mut self, account: u32, at: UtcS) -> UtcS {
+        let last = &mut self.last[account as usize];
+        *last = at.max(last.saturating_add(APART_S));
+        *last
+    }
+
     /// Draws an account of the sort that an attempt needs, which has not called just before.
-    fn account(&mut self, sort: &Sort, at: UtcS) -> anyhow::Result<u32> {
+    fn account(&mut self, sort: &Sort<'_>, at: UtcS) -> anyhow::Result<u32> {
         let (plan, size) = (self.plan, &self.plan.size);
         let any_priority = self.draw.chance(3_500);
         let priority = (&plan.priority, self.registered.priority);
@@ -347,8 +397,8 @@ impl<'a> Maker<'a> {
                 }
             }
             Sort::Test if !self.draw.chance(4_000) => (&plan.testers, self.registered.testers),
-            Sort::Engaged { .. } | Sort::Plain | Sort::Test if any_priority => priority,
-            Sort::Engaged { .. } | Sort::Plain | Sort::Test => others,
+            _ if any_priority => priority,
+            Sort::Engaged { .. } | Sort::Plain | Sort::Test | Sort::Scripted(_) => others,
         };
         let free =
             |last: &[UtcS], account: u32| last[account as usize].saturating_add(APART_S) <= at;
@@ -380,6 +430,10 @@ impl<'a> Maker<'a> {
             45..60 => Presented::Word(LETTERS[self.draw.below(4) as usize]),
             60..63 => Presented::Null,
             63..600 => Presented::Shown(self.plan.ledger.accounts[account as usize].favourite),
+            _ if self.plan.ledger.accounts[account as usize].honest => {
+                let organisations = &self.plan.organisations;
+                Presented::Shown(organisations.draw_unlisted(&mut self.draw))
+            }
             _ => Presented::Shown(self.plan.organisations.draw(&mut self.draw)),
         }
     }
@@ -396,7 +450,7 @@ impl<'a> Maker<'a> {
             records: self.records,
             dirt: self.dirt,
             overlap: self.overlap,
-            reported: self.reported,
+            tracked: self.tracked,
         })
     }
 }

@@ -14,6 +14,13 @@ pub(crate) enum Purpose {
     Suppressions = 6,
     Layout = 7,
     Blobs = 8,
+    Traits = 9,
+    People = 10,
+    HardAccounts = 11,
+    HardLogins = 12,
+    HardPayments = 13,
+    Script = 14,
+    HardReports = 15,
 }
 
 /// A stream of random numbers.
@@ -68,6 +75,25 @@ impl Draw {
     pub(crate) fn long_tail(&mut self, low: u32, high: u32) -> u32 {
         let share = u64::from(self.u32()) + 1;
         ((u64::from(low) << 32) / share).min(u64::from(high)) as u32
+    }
+
+    /// Draws from spans by their weights, and returns the place; weights in all are not zero.
+    pub(crate) fn by_weight(&mut self, weights: &[u32]) -> usize {
+        let mut turn = self.below(weights.iter().sum());
+        for (place, &weight) in weights.iter().enumerate() {
+            if turn < weight {
+                return place;
+            }
+            turn -= weight;
+        }
+        0
+    }
+
+    /// Puts items into an order that is drawn (Fisher and Yates).
+    pub(crate) fn shuffle<T>(&mut self, items: &mut [T]) {
+        for at in (1..items.len()).rev() {
+            items.swap(at, self.below(at as u32 + 1) as usize);
+        }
     }
 
     pub(crate) fn fill(&mut self, bytes: &mut [u8]) {

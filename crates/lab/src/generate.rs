@@ -12,14 +12,18 @@ use crate::case;
 use crate::chunk::{self, Chunk, Overlap};
 use crate::dirt::DirtTally;
 use crate::exhibit::{ExhibitFile, Packing};
+use crate::hard::{self, Shows};
 use crate::panel::{BACKUP_END, BACKUP_HEAD, CALLS, PANEL_HEAD};
 use crate::plan::Plan;
 use crate::preset::Preset;
 use crate::publish;
+use crate::recipe::Recipe;
 use crate::record::{Exhibit, Record, flag};
-use crate::reports::{self, CallOfReport, Reports};
+use crate::reports::{self, Reports};
 use crate::seen::Seen;
 use crate::tables::{self, Dump, Written};
+use crate::tracked::TrackedCall;
+use crate::truth::losses::{Loss, of_script, of_victims};
 use crate::truth::{self, ExhibitRows, Values};
 
 /// What was made.
@@ -46,46 +50,62 @@ pub(crate) struct Made {
     pub(crate) dirt: DirtTally,
     pub(crate) overlap: Overlap,
     pub(crate) seen: Seen,
-    calls_of_reports: Vec<CallOfReport>,
+    /// Calls that the truth names by themselves.
+    pub(crate) tracked: Vec<TrackedCall>,
+    /// What each account shows of its person alone.
+    pub(crate) shows: Vec<Shows>,
+    pub(crate) losses: Vec<Loss>,
 }
 
-/// Writes a made-up case into the folder `out`: `seized/`, `reference/`, `truth/`, `case.toml`,
-/// `judgements.jsonl`.
-///
-/// The same preset and seed give the same bytes on any machine and with any number of threads.
-/// `progress` is told how many calls are made and how many there will be.
+/// Writes a made-up case of a preset as it is into the folder `out`; see [`generate_recipe`].
 ///
 /// # Errors
-/// A file of that name exists in `out`, or one cannot be written.
+/// As [`generate_recipe`].
 pub fn generate(
     preset: Preset,
     seed: u64,
     out: &Utf8Path,
     progress: &mut dyn FnMut(u64, u64),
 ) -> anyhow::Result<Summary> {
-    let threads = std::thread::available_parallelism().map_or(1, |threads| threads.get().min(8));
-    generate_on(threads, preset, seed, out, progress)
+    generate_recipe(&Recipe::new(preset, seed), out, progress)
 }
 
-/// Does what [`generate`] does, on a given number of threads.
+/// Writes a made-up case into the folder `out`: `seized/`, `reference/`, `truth/`, `case.toml`, and
+/// `mappings/` where it needs its own.
+///
+/// The same recipe gives the same bytes on any machine and with any number of threads. `progress`
+/// is told how many calls are made and how many there will be.
 ///
 /// # Errors
-/// As [`generate`].
-pub fn generate_on(
+/// A file of that name exists in `out`, or one cannot be written; or the recipe asks for what
+/// cannot be made.
+pub fn generate_recipe(
+    recipe: &Recipe,
+    out: &Utf8Path,
+    progress: &mut dyn FnMut(u64, u64),
+) -> anyhow::Result<Summary> {
+    let threads = std::thread::available_parallelism().map_or(1, |threads| threads.get().min(8));
+    generate_recipe_on(threads, recipe, out, progress)
+}
+
+/// Does what [`generate_recipe`] does, on a given number of threads.
+///
+/// # Errors
+/// As [`generate_recipe`].
+pub fn generate_recipe_on(
     threads: usize,
-    preset: Preset,
-    seed: u64,
+    recipe: &Recipe,
     out: &Utf8Path,
     progress: &mut dyn FnMut(u64, u64),
 ) -> anyhow::Result<Summary> {
     if out.join("case.toml").exists() || out.join("seized").exists() {
         bail!("`{out}` holds a case already");
     }
+    let plan = Plan::new(recipe)?;
     for folder in ["seized", "reference", "truth"] {
         let folder = out.join(folder);
         fs::create_dir_all(&folder).with_context(|| format!("could not create `{folder}`"))?;
     }
-    let plan = Plan::new(preset, seed);
     let seized = out.join("seized");
     let create =
         |exhibit: Exhibit, packing| ExhibitFile::create(&seized.join(exhibit.file_name()), packing);
@@ -99,14 +119,26 @@ pub fn generate_on(
         dirt: DirtTally::new(),
         overlap: Overlap::default(),
         seen: Seen::new(&plan),
-        calls_of_reports: Vec::new(),
+        tracked: Vec::new(),
+        shows: Vec::new(),
+        losses: Vec::new(),
     };
     // Room for the panel's rows at once: growing would hold them twice.
     let legs = plan.size.attempts() * 10 / 9;
     made.records[Exhibit::Panel as usize].reserve_exact(legs as usize);
     write_calls(&plan, threads, &mut files, &mut made, progress)?;
     write_tables(&plan, &mut files, &mut made)?;
-    let reports = reports::write(&plan, &made.calls_of_reports)?;
+    let reports = match &plan.hard {
+        Some(hard) => {
+            made.losses = of_script(&plan, &made.tracked);
+            hard::write_reports(&plan, hard, &made.tracked, &made.losses)?
+        }
+        None => {
+            let reports = reports::write(&plan, &made.tracked)?;
+            made.losses = of_victims(&plan, &made.tracked, &reports.told);
+            reports
+        }
+    };
     let plain_bytes = files.iter().map(|file| file.plain_bytes).sum::<u64>();
     let [backup, panel, switch] = files;
     let mut reports_file = create(Exhibit::Reports, Packing::Plain)?;
@@ -241,7 +273,8 @@ fn append(chunk: Chunk, files: &mut [ExhibitFile; 3], made: &mut Made) -> anyhow
     }
     made.dirt.absorb(&chunk.dirt, &bases);
     made.overlap.absorb(&chunk.overlap);
-    made.calls_of_reports.extend(chunk.reported);
+    made.tracked
+        .extend(chunk.tracked.into_iter().map(|call| call.moved(&bases)));
     Ok(())
 }
 
@@ -270,14 +303,21 @@ fn write_tables(plan: &Plan, files: &mut [ExhibitFile; 3], made: &mut Made) -> a
     )?;
     backup.append_plain(BACKUP_END.as_bytes())?;
     panel.append_plain(&end)?;
-    append(panel, Exhibit::Panel, tables::logins(plan)?)?;
+    let logins = tables::logins(plan)?;
+    let shows = match &plan.hard {
+        Some(hard) => hard.people.shows.clone(),
+        None => logins.shows.clone(),
+    };
+    append(panel, Exhibit::Panel, logins)?;
     append(panel, Exhibit::Panel, tables::settings()?)?;
     append(panel, Exhibit::Panel, tables::topups(plan, Dump::Panel)?)?;
     append(
         panel,
         Exhibit::Panel,
         tables::users(plan, Dump::Panel, &active)?,
-    )
+    )?;
+    made.shows = shows;
+    Ok(())
 }
 
 fn values(plan: &Plan, made: &Made, reports: &Reports) -> Values {

@@ -94,6 +94,8 @@ pub(crate) struct Organisations {
     shown: Vec<Shown>,
     /// Running weights of `shown`.
     weights: Vec<u64>,
+    /// From here on, `shown` are nobody's.
+    unlisted_from: u16,
     /// Distinct sets of organisations; the first is empty.
     sets: Vec<Vec<u16>>,
 }
@@ -113,6 +115,7 @@ impl Organisations {
             to: None,
             inbound_only: false,
         });
+        let unlisted_from = numbers.len() as u16;
         // Shown as well, and nobody's: other Leeds numbers, and drama mobiles.
         numbers.extend((0..60).map(|n| (44_113_496_0500 + n, 3)));
         numbers.extend((0..200).map(|n| (44_7700_900_000 + n, 1)));
@@ -121,6 +124,7 @@ impl Organisations {
             entries,
             shown: Vec::new(),
             weights: Vec::new(),
+            unlisted_from,
             sets: vec![vec![]],
         };
         let mut sum = 0;
@@ -159,6 +163,26 @@ impl Organisations {
     /// Draws a shown number's index.
     pub(crate) fn draw(&self, draw: &mut Draw) -> u16 {
         draw.weighted(&self.weights) as u16
+    }
+
+    /// Draws the index of a shown number that is nobody's.
+    pub(crate) fn draw_unlisted(&self, draw: &mut Draw) -> u16 {
+        let count = self.shown.len() as u32 - u32::from(self.unlisted_from);
+        self.unlisted_from + draw.below(count) as u16
+    }
+
+    /// Draws the index of a shown number that was a bank's on a day, or a public body's.
+    pub(crate) fn draw_of(&self, draw: &mut Draw, day: i64, bank: bool) -> u16 {
+        let mut shown = self.draw(draw);
+        for _ in 0..64 {
+            let set = self.set(self.posed_as(shown, Some(day)));
+            let fits = |&organisation: &u16| ORGANISATIONS[usize::from(organisation)].2 == bank;
+            if set.first().is_some_and(fits) {
+                break;
+            }
+            shown = self.draw(draw);
+        }
+        shown
     }
 
     pub(crate) fn number(&self, shown: u16) -> u64 {

@@ -113,6 +113,22 @@ pub(crate) const TOPUPS: Table = Table {
     columns: "`id`, `user_id`, `created_at`, `btc_amount`, `txid`, `address`, `method`",
 };
 
+/// The same in hard mode, where the service noted the wallet that a payment came from.
+pub(crate) const TOPUPS_FROM: Table = Table {
+    name: "topups",
+    definition: "  `id` int(10) unsigned NOT NULL AUTO_INCREMENT,
+  `user_id` int(10) unsigned NOT NULL,
+  `created_at` datetime NOT NULL,
+  `btc_amount` decimal(18,8) NOT NULL,
+  `txid` char(64) DEFAULT NULL,
+  `address` varchar(64) NOT NULL,
+  `method` varchar(16) NOT NULL,
+  `paid_from` varchar(64) DEFAULT NULL,
+  PRIMARY KEY (`id`)
+",
+    columns: "`id`, `user_id`, `created_at`, `btc_amount`, `txid`, `address`, `method`, `paid_from`",
+};
+
 pub(crate) const USERS: Table = Table {
     name: "users",
     definition: "  `id` int(10) unsigned NOT NULL AUTO_INCREMENT,

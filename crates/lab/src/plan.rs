@@ -2,10 +2,13 @@
 
 use crate::accounts::{Account, Callers, Ledger, Role};
 use crate::draw::{Draw, Purpose, Shuffle};
+use crate::hard::{self, Login, People, Script};
+use crate::losses::Process;
 use crate::organisations::Organisations;
 use crate::phone::Pool;
 use crate::preset::{Preset, Size};
 use crate::rates::Rates;
+use crate::recipe::Recipe;
 use crate::reports::Intents;
 use crate::timeline::Timeline;
 
@@ -13,6 +16,7 @@ use crate::timeline::Timeline;
 pub(crate) struct Plan {
     pub(crate) preset: Preset,
     pub(crate) seed: u64,
+    pub(crate) losses: Process,
     pub(crate) size: Size,
     pub(crate) pool: Pool,
     pub(crate) organisations: Organisations,
@@ -28,17 +32,56 @@ pub(crate) struct Plan {
     pub(crate) slots: Shuffle,
     /// Which victims report.
     pub(crate) intents: Intents,
+    /// Hard mode's people, what they do, and where they signed in.
+    pub(crate) hard: Option<Hard>,
+}
+
+/// What hard mode settles besides.
+pub(crate) struct Hard {
+    pub(crate) people: People,
+    pub(crate) logins: Vec<Login>,
+    pub(crate) script: Script,
 }
 
 impl Plan {
-    pub(crate) fn new(preset: Preset, seed: u64) -> Self {
-        let size = preset.size();
+    pub(crate) fn new(recipe: &Recipe) -> anyhow::Result<Self> {
+        let Recipe {
+            preset,
+            seed,
+            losses,
+            ..
+        } = *recipe;
+        let mut size = recipe.size()?;
         let pool = Pool::new(seed, &size);
         let organisations = Organisations::new();
         let rates = Rates::new(seed);
-        let ledger = Ledger::new(seed, &size, &pool, &rates, |draw: &mut Draw| {
-            organisations.draw(draw)
-        });
+        let timeline = Timeline::new(&size);
+        let (ledger, hard) = if preset == Preset::Hard {
+            let mut people = People::new(seed, size.accounts, &pool);
+            let ledger = hard::ledger(seed, &size, &rates, &organisations, &mut people);
+            let logins = hard::logins(seed, &ledger.accounts, &mut people);
+            let accounts = &ledger.accounts;
+            let script = Script::new(
+                seed,
+                &size,
+                losses,
+                &timeline,
+                &pool,
+                &organisations,
+                accounts,
+                &people,
+            );
+            size.home_engaged = script.len();
+            let hard = Hard {
+                people,
+                logins,
+                script,
+            };
+            (ledger, Some(hard))
+        } else {
+            let favourite = |draw: &mut Draw| organisations.draw(draw);
+            (Ledger::new(seed, &size, &pool, &rates, favourite), None)
+        };
         let customer = |account: &Account, priority: bool| {
             if account.is_priority() == priority {
                 account.weight
@@ -53,11 +96,12 @@ impl Plan {
             Role::Customer | Role::Reseller | Role::SubAccount => 0,
         });
         let mut layout = Draw::new(seed, Purpose::Layout, 1);
-        Self {
+        Ok(Self {
             preset,
             seed,
+            losses,
             size,
-            timeline: Timeline::new(&size),
+            timeline,
             slots: Shuffle::new(&mut layout, size.home_engaged.into()),
             intents: Intents::new(seed, &size),
             pool,
@@ -67,6 +111,7 @@ impl Plan {
             priority,
             others,
             testers,
-        }
+            hard,
+        })
     }
 }

@@ -28,11 +28,13 @@ pub enum Preset {
     Demo,
     /// The published operation: 59,000 accounts and 10,000,000 calls in twelve months.
     Elaborate,
+    /// 5,000 accounts whose holders are hard to tell apart, 500,000 calls, losses with a cause.
+    Hard,
 }
 
 impl Preset {
-    /// All presets, smallest first.
-    pub const ALL: [Self; 3] = [Self::Tiny, Self::Demo, Self::Elaborate];
+    /// All presets, smallest first, and hard mode.
+    pub const ALL: [Self; 4] = [Self::Tiny, Self::Demo, Self::Elaborate, Self::Hard];
 
     /// Returns the name used on the command line.
     #[must_use]
@@ -41,6 +43,7 @@ impl Preset {
             Self::Tiny => "tiny",
             Self::Demo => "demo",
             Self::Elaborate => "elaborate",
+            Self::Hard => "hard",
         }
     }
 
@@ -94,6 +97,7 @@ impl Preset {
                 largest_loss_minor: 300_000_000,
                 dirt_per_10k: 10,
             },
+            Self::Hard => Size::hard(5_000),
         }
     }
 }
@@ -104,7 +108,7 @@ impl FromStr for Preset {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match Self::ALL.into_iter().find(|preset| preset.as_str() == text) {
             Some(preset) => Ok(preset),
-            None => bail!("`{text}` is not a preset: use `tiny`, `demo` or `elaborate`"),
+            None => bail!("`{text}` is not a preset: use `tiny`, `demo`, `elaborate` or `hard`"),
         }
     }
 }
@@ -139,6 +143,31 @@ pub(crate) struct Size {
 }
 
 impl Size {
+    /// Hard mode of a number of accounts: 100 calls and two contacts of fraudsters for each.
+    pub(crate) const fn hard(accounts: u32) -> Self {
+        let chunks = if accounts < 1_000 { 5 } else { accounts / 200 };
+        let calls_per_chunk = accounts * 100 / chunks;
+        let victims = accounts * 2;
+        Self {
+            accounts,
+            chunks,
+            calls_per_chunk,
+            tests_per_chunk: calls_per_chunk / 100,
+            // Set by the script.
+            home_engaged: 0,
+            victims,
+            mobile_victims: victims / 100 * 76,
+            priority_victims: 0,
+            mobile_numbers: victims * 9 / 2,
+            other_home_numbers: victims * 5 / 4,
+            // Who reports follows from the losses.
+            reports: 0,
+            losses_minor: 0,
+            largest_loss_minor: 0,
+            dirt_per_10k: 20,
+        }
+    }
+
     pub(crate) const fn attempts_per_chunk(&self) -> u32 {
         self.calls_per_chunk + self.tests_per_chunk
     }

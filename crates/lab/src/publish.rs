@@ -14,13 +14,14 @@ use crate::case::{self, Suppressions};
 use crate::clock::{DAY_S, Zone};
 use crate::dirt::Dirt;
 use crate::generate::Made;
+use crate::hard::MAPPINGS;
 use crate::judgements;
 use crate::phone::e164_text;
 use crate::plan::Plan;
 use crate::record::Exhibit;
 use crate::reports::{Named, Reports};
 use crate::seen::{CallToReporter, Seen};
-use crate::truth::{Figure, Funnel, Step, numbers_sha256};
+use crate::truth::{Figure, Funnel, Step, losses, numbers_sha256, persons};
 
 /// Numbers, in order, whose people reported the call after the last engaged one.
 fn already_reported(seen: &Seen, named: &[Named]) -> Vec<u32> {
@@ -69,6 +70,7 @@ pub(crate) fn funnel(
     let mobiles = mobile.len();
     mobile.retain(|&id| seen.by_priority.has(id));
     let by_priority = mobile.len();
+    // Hard mode's reports give no list of named numbers, and its funnel has no such step.
     mobile.retain(|id| reported.binary_search(id).is_err());
     let not_reported = mobile.len();
     mobile.retain(|id| suppressed.binary_search(id).is_err());
@@ -80,66 +82,71 @@ pub(crate) fn funnel(
         unit,
         count,
     };
+    let mut steps = vec![
+        step(
+            "calls",
+            "Calls",
+            "legs to a target or of unknown kind; duplicates and tests left out",
+            "calls",
+            value(figures, "calls"),
+        ),
+        step(
+            "home",
+            "To the home regions",
+            "calls to numbers of GB",
+            "calls",
+            value(figures, "calls_home"),
+        ),
+        step(
+            "engaged",
+            "Engaged",
+            "answered with more than 60 s talked to a person, or a code captured",
+            "calls",
+            value(figures, "calls_home_engaged"),
+        ),
+        step(
+            "numbers",
+            "Numbers",
+            "distinct called numbers",
+            "numbers",
+            value(figures, "numbers_home_engaged"),
+        ),
+        step(
+            "mobile",
+            "Mobile",
+            "mobile numbers",
+            "numbers",
+            mobiles as u64,
+        ),
+        step(
+            "identified_person",
+            "Reached by an identified person",
+            "reached by an account that the team identified a person by: of the home region, and at least 10000 pence paid",
+            "numbers",
+            by_priority as u64,
+        ),
+        step(
+            "not_suppressed",
+            "Not suppressed",
+            "on no suppression list",
+            "numbers",
+            contacts.len() as u64,
+        ),
+    ];
+    let is_hard = plan.hard.is_some();
+    if !is_hard {
+        let not_reported = step(
+            "not_reported",
+            "Not reported",
+            "named by no report, made after the last engaged call, with a day on which it was called",
+            "numbers",
+            not_reported as u64,
+        );
+        steps.insert(steps.len() - 1, not_reported);
+    }
     Funnel {
-        rule: "elaborate",
-        steps: vec![
-            step(
-                "calls",
-                "Calls",
-                "legs to a target or of unknown kind; duplicates and tests left out",
-                "calls",
-                value(figures, "calls"),
-            ),
-            step(
-                "home",
-                "To the home regions",
-                "calls to numbers of GB",
-                "calls",
-                value(figures, "calls_home"),
-            ),
-            step(
-                "engaged",
-                "Engaged",
-                "answered with more than 60 s talked to a person, or a code captured",
-                "calls",
-                value(figures, "calls_home_engaged"),
-            ),
-            step(
-                "numbers",
-                "Numbers",
-                "distinct called numbers",
-                "numbers",
-                value(figures, "numbers_home_engaged"),
-            ),
-            step(
-                "mobile",
-                "Mobile",
-                "mobile numbers",
-                "numbers",
-                mobiles as u64,
-            ),
-            step(
-                "identified_person",
-                "Reached by an identified person",
-                "reached by an account that the team identified a person by: of the home region, and at least 10000 pence paid",
-                "numbers",
-                by_priority as u64,
-            ),
-            step(
-                "not_reported",
-                "Not reported",
-                "named by no report, made after the last engaged call, with a day on which it was called",
-                "numbers",
-                not_reported as u64,
-            ),
-            step(
-                "not_suppressed",
-                "Not suppressed",
-                "on no suppression list",
-                "numbers",
-                contacts.len() as u64,
-            ),
-        ],
+        rule: if is_hard { "hard" } else { "elaborate" },
+        steps,
         contacts_sha256: numbers_sha256(&contacts),
     }
 }
@@ -187,10 +194,34 @@ pub(crate) fn write(
             judgements::JUDGEMENTS.to_owned(),
             judgements::judgements(plan),
         ),
+        (
+            "truth/persons.csv".to_owned(),
+            persons::persons_csv(plan, &made.shows),
+        ),
+        (
+            "truth/suspects.csv".to_owned(),
+            persons::suspects_csv(plan, &made.tracked, &made.losses),
+        ),
+        (
+            "truth/losses.csv".to_owned(),
+            losses::losses_csv(plan, &made.losses, &reports.told),
+        ),
+        (
+            "truth/report_calls.csv".to_owned(),
+            losses::report_calls_csv(plan, &made.losses, &reports.told),
+        ),
         ("case.toml".to_owned(), case::config(plan)),
     ] {
         let path = out.join(file);
         fs::write(&path, text).with_context(|| format!("could not write `{path}`"))?;
+    }
+    if plan.hard.is_some() {
+        let folder = out.join("mappings");
+        fs::create_dir_all(&folder).with_context(|| format!("could not create `{folder}`"))?;
+        for (name, text) in MAPPINGS {
+            let path = folder.join(format!("{name}.toml"));
+            fs::write(&path, text).with_context(|| format!("could not write `{path}`"))?;
+        }
     }
     Ok(())
 }

@@ -6,20 +6,20 @@
     reason = "telephone numbers are grouped as they are spoken: country, area, line"
 )]
 
-use std::fmt::Write as _;
-
 use crate::blocks::REGIONS;
 use crate::clock::{DAY_S, UtcS, Zone, push_british_date};
-use crate::dirt::{Dirt, DirtTally};
+use crate::dirt::{Dirt, DirtTally, Place};
 use crate::draw::{Draw, Purpose, Shuffle};
+use crate::losses::BANKS;
 use crate::organisations::Organisations;
 use crate::phone::{Form, e164_text, push_number};
 use crate::plan::Plan;
 use crate::preset::{PERIOD_START, Size};
 use crate::record::{Exhibit, Record, flag};
+use crate::tracked::TrackedCall;
 
 /// Numbers that unrelated reports name: Ofcom's drama mobiles, which nobody calls here.
-const UNRELATED: u64 = 44_7700_900_000;
+pub(crate) const UNRELATED: u64 = 44_7700_900_000;
 
 /// Whom a report is from.
 #[derive(Clone, Copy)]
@@ -109,17 +109,47 @@ fn losses(draw: &mut Draw, size: &Size) -> Vec<Option<u64>> {
         .collect()
 }
 
-/// The call that a report is about.
-pub(crate) struct CallOfReport {
+/// How a report gives its own number.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Own {
+    /// In its field, as it is.
+    Given,
+    /// In its field, with one digit wrong.
+    Slip,
+    /// In its field, with two neighbouring digits swapped.
+    Swapped,
+    /// In its words alone.
+    InWords,
+    /// Nowhere.
+    Nowhere,
+}
+
+impl Own {
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Given => "given",
+            Self::Slip => "slip",
+            Self::Swapped => "swapped",
+            Self::InWords => "in-words",
+            Self::Nowhere => "none",
+        }
+    }
+}
+
+/// What is true of a report.
+pub(crate) struct Told {
+    /// Which one, as [`push_reference`] counts them.
     pub(crate) report: u32,
-    pub(crate) leg_id: u64,
-    /// Index of the account.
-    pub(crate) account: u32,
-    pub(crate) at: UtcS,
-    /// Id in the pool.
-    pub(crate) called: u32,
-    pub(crate) shown: Option<u16>,
-    pub(crate) posed: u8,
+    /// Where its row that counts is.
+    pub(crate) place: Place,
+    pub(crate) call: Option<TrackedCall>,
+    pub(crate) own: Own,
+    /// An earlier report of the same loss.
+    pub(crate) again_of: Option<u32>,
+    /// The amount that it names.
+    pub(crate) told_minor: Option<u64>,
+    pub(crate) refunded_minor: u64,
+    pub(crate) recovered_minor: u64,
 }
 
 /// A report that names its own number and the day of the call. Days are those of London's calendar.
@@ -137,6 +167,8 @@ pub(crate) struct Reports {
     pub(crate) dirt: DirtTally,
     /// Truth: which call each report tells of.
     pub(crate) truth: String,
+    /// What is true of each, in order of their references.
+    pub(crate) told: Vec<Told>,
     /// Reports that name their own number and the day of the call.
     pub(crate) named: Vec<Named>,
     pub(crate) loss_sum_minor: u64,
@@ -144,40 +176,38 @@ pub(crate) struct Reports {
     pub(crate) largest_loss_minor: u64,
 }
 
+/// First line of `truth/reports.csv`.
+pub(crate) const TRUTH_HEADER: &str =
+    "report_id,leg_id,account_id,called_e164,called_region,presented_e164,organisation\n";
+
 const HEADER: &str = "Report reference,Date reported,Date of call,Phone number called,\
     Number displayed,Caller claimed to be,Bank,Amount lost,What happened\r\n";
-
-const BANKS: [&str; 4] = [
-    "Albion Mercer Bank",
-    "Northgate Savings Bank",
-    "Severnside Bank",
-    "Crownfield Bank",
-];
 
 /// What one row of the CSV says.
 struct Telling<'a> {
     report: u32,
     at: UtcS,
     called: Option<u64>,
-    call: Option<&'a CallOfReport>,
+    call: Option<&'a TrackedCall>,
     loss_minor: Option<u64>,
 }
 
 /// Writes the reports of the plan, given the calls that victims got.
-pub(crate) fn write(plan: &Plan, calls: &[CallOfReport]) -> anyhow::Result<Reports> {
+pub(crate) fn write(plan: &Plan, calls: &[TrackedCall]) -> anyhow::Result<Reports> {
     let intents = &plan.intents;
     let mut draw = Draw::new(plan.seed, Purpose::Reports, 1);
-    let mut call_of: Vec<Option<&CallOfReport>> = vec![None; intents.reporters.len()];
+    let mut call_of: Vec<Option<&TrackedCall>> = vec![None; intents.reporters.len()];
     for call in calls {
-        call_of[call.report as usize] = Some(call);
+        if let Some(report) = intents.of_victim(call.subject) {
+            call_of[report as usize] = Some(call);
+        }
     }
     let mut out = Reports {
         csv: HEADER.as_bytes().to_vec(),
         records: Vec::new(),
         dirt: DirtTally::new(),
-        truth:
-            "report_id,leg_id,account_id,called_e164,called_region,presented_e164,organisation\n"
-                .to_owned(),
+        truth: TRUTH_HEADER.to_owned(),
+        told: Vec::new(),
         named: Vec::new(),
         loss_sum_minor: 0,
         losses: 0,
@@ -209,6 +239,23 @@ pub(crate) fn write(plan: &Plan, calls: &[CallOfReport]) -> anyhow::Result<Repor
             loss_minor,
         };
         out.add_truth(plan, &telling);
+        let told = |place| Told {
+            report,
+            place,
+            call: call.copied(),
+            own: if called.is_some() {
+                Own::Given
+            } else {
+                Own::Nowhere
+            },
+            again_of: match reporter {
+                Reporter::Again(first) => Some(first),
+                Reporter::Victim | Reporter::Unrelated | Reporter::Unnamed => None,
+            },
+            told_minor: loss_minor,
+            refunded_minor: 0,
+            recovered_minor: 0,
+        };
         if report % 40 == 7 {
             // A first version with another number and amount, then what was meant, at the end.
             let other = plan.pool.victim(&plan.size, draw.below(plan.size.victims));
@@ -219,14 +266,17 @@ pub(crate) fn write(plan: &Plan, calls: &[CallOfReport]) -> anyhow::Result<Repor
             };
             let place = out.push(plan, &mut draw, &first, 0)?;
             out.dirt.add(Dirt::AmendedReport, place);
-            amended.push(telling);
+            amended.push((telling, told(place)));
         } else {
-            out.push(plan, &mut draw, &telling, flag::COUNTED)?;
+            let place = out.push(plan, &mut draw, &telling, flag::COUNTED)?;
+            out.told.push(told(place));
         }
     }
-    for telling in amended {
-        out.push(plan, &mut draw, &telling, flag::COUNTED)?;
+    for (telling, told) in amended {
+        let place = out.push(plan, &mut draw, &telling, flag::COUNTED)?;
+        out.told.push(Told { place, ..told });
     }
+    out.told.sort_by_key(|told| told.report);
     Ok(out)
 }
 
@@ -280,7 +330,7 @@ impl Reports {
         out.extend_from_slice(b"\",\"");
         out.extend_from_slice(claimed.as_bytes());
         out.extend_from_slice(b"\",\"");
-        out.extend_from_slice(draw.pick(&BANKS).as_bytes());
+        out.extend_from_slice(draw.pick(&BANKS).0.as_bytes());
         out.extend_from_slice(b"\",");
         let mut flags = counted | flag::REPORT;
         match telling.loss_minor {
@@ -316,40 +366,54 @@ impl Reports {
     }
 
     fn add_truth(&mut self, plan: &Plan, telling: &Telling<'_>) {
-        let mut reference = Vec::new();
-        push_reference(&mut reference, telling.report);
-        let reference = String::from_utf8_lossy(&reference);
-        let called = telling.called.map(e164_text).unwrap_or_default();
-        // Writing to a `String` cannot fail.
-        let _ = match telling.call {
-            Some(call) => {
-                let shown = call
-                    .shown
-                    .map(|shown| e164_text(plan.organisations.number(shown)));
-                let posed = plan.organisations.set(call.posed);
-                writeln!(
-                    self.truth,
-                    "{reference},{},{},{called},{},{},{}",
-                    call.leg_id,
-                    call.account + 1,
-                    REGIONS[0],
-                    shown.unwrap_or_default(),
-                    posed
-                        .first()
-                        .map_or("", |&index| Organisations::name(index)),
-                )
-            }
-            None => writeln!(self.truth, "{reference},,,{called},,,"),
-        };
+        self.truth.push_str(&truth_line(
+            plan,
+            telling.report,
+            telling.called,
+            telling.call,
+        ));
     }
 }
 
+/// Returns a report's line of `truth/reports.csv`.
+pub(crate) fn truth_line(
+    plan: &Plan,
+    report: u32,
+    called: Option<u64>,
+    call: Option<&TrackedCall>,
+) -> String {
+    let reference = reference(report);
+    let called = called.map(e164_text).unwrap_or_default();
+    let Some(call) = call else {
+        return format!("{reference},,,{called},,,\n");
+    };
+    let shown = call
+        .shown
+        .map(|shown| e164_text(plan.organisations.number(shown)));
+    let posed = plan.organisations.set(call.posed);
+    format!(
+        "{reference},{},{},{called},{},{},{}\n",
+        call.leg_id,
+        call.account + 1,
+        REGIONS[0],
+        shown.unwrap_or_default(),
+        posed
+            .first()
+            .map_or("", |&index| Organisations::name(index)),
+    )
+}
+
 fn push_reference(out: &mut Vec<u8>, report: u32) {
-    out.extend_from_slice(format!("RC{:07}", 4_100_000 + report * 3).as_bytes());
+    out.extend_from_slice(reference(report).as_bytes());
+}
+
+/// Returns a report's own reference.
+pub(crate) fn reference(report: u32) -> String {
+    format!("RC{:07}", 4_100_000 + report * 3)
 }
 
 /// Appends `"£1,234.50"`, or `1234.50` where `formal` is false.
-fn push_pounds(out: &mut Vec<u8>, minor: u64, formal: bool) {
+pub(crate) fn push_pounds(out: &mut Vec<u8>, minor: u64, formal: bool) {
     let (pounds, pence) = (minor / 100, minor % 100);
     if !formal {
         out.extend_from_slice(format!("{pounds}.{pence:02}").as_bytes());

@@ -5,8 +5,10 @@ use crate::blocks::GB_ACCOUNTS;
 use crate::clock::{UtcS, push_decimal};
 use crate::dirt::{Dirt, DirtTally};
 use crate::draw::{Draw, Purpose};
+use crate::hard::{Login, Shows};
 use crate::panel::{
-    LOGINS, Layout, SETTINGS, Statements, TOPUPS, Table, USERS, push_hex, push_local, push_quoted,
+    LOGINS, Layout, SETTINGS, Statements, TOPUPS, TOPUPS_FROM, Table, USERS, push_hex, push_local,
+    push_quoted,
 };
 use crate::phone::Form;
 use crate::plan::Plan;
@@ -19,6 +21,8 @@ pub(crate) struct Written {
     pub(crate) text: Vec<u8>,
     pub(crate) records: Vec<Record>,
     pub(crate) dirt: DirtTally,
+    /// What each account shows of its person alone; empty but for logins.
+    pub(crate) shows: Vec<Shows>,
 }
 
 /// Which of the two dumps is being written.
@@ -51,6 +55,7 @@ impl Writer {
             text,
             records: Vec::new(),
             dirt: DirtTally::new(),
+            shows: Vec::new(),
         };
         Self {
             exhibit,
@@ -214,7 +219,10 @@ fn push_user(out: &mut Vec<u8>, index: usize, account: &Account, changed: bool, 
     out.push(b',');
     push_quoted(out, account.username.as_bytes());
     out.push(b',');
-    push_quoted(out, format!("{}@mail.example", account.username).as_bytes());
+    match &account.contact {
+        None => push_quoted(out, format!("{}@mail.example", account.username).as_bytes()),
+        Some(contact) => push_or_null(out, contact.email.as_deref().map(str::as_bytes)),
+    }
     out.push(b',');
     if changed {
         let number = GB_ACCOUNTS.0 + (index as u64 * 31) % u64::from(GB_ACCOUNTS.1);
@@ -236,7 +244,17 @@ fn push_user(out: &mut Vec<u8>, index: usize, account: &Account, changed: bool, 
     } else {
         b"@".to_vec()
     };
-    push_quoted(out, &[&handle, account.username.as_bytes()].concat());
+    match &account.contact {
+        None => push_quoted(out, &[&handle, account.username.as_bytes()].concat()),
+        Some(contact) => push_or_null(
+            out,
+            contact
+                .handle
+                .as_ref()
+                .map(|name| format!("@{name}").into_bytes())
+                .as_deref(),
+        ),
+    }
     out.push(b',');
     push_local(out, Some(account.created));
     out.push(b',');
@@ -264,6 +282,13 @@ fn push_user(out: &mut Vec<u8>, index: usize, account: &Account, changed: bool, 
     out.push(b')');
 }
 
+fn push_or_null(out: &mut Vec<u8>, text: Option<&[u8]>) {
+    match text {
+        Some(text) => push_quoted(out, text),
+        None => out.extend_from_slice(b"NULL"),
+    }
+}
+
 /// Writes the payments: all that are left, or the backup's slice.
 pub(crate) fn topups(plan: &Plan, dump: Dump) -> anyhow::Result<Written> {
     let layout = if dump == Dump::Panel {
@@ -271,7 +296,12 @@ pub(crate) fn topups(plan: &Plan, dump: Dump) -> anyhow::Result<Written> {
     } else {
         Layout::OneLineNamed
     };
-    let mut writer = Writer::new(dump.exhibit(), &TOPUPS, layout);
+    let table = if plan.hard.is_some() {
+        &TOPUPS_FROM
+    } else {
+        &TOPUPS
+    };
+    let mut writer = Writer::new(dump.exhibit(), table, layout);
     for (index, payment) in plan.ledger.payments.iter().enumerate() {
         let in_slice = BACKUP_PAYMENTS.0 <= payment.at && payment.at < BACKUP_PAYMENTS.1;
         let here = if dump == Dump::Panel {
@@ -328,14 +358,19 @@ pub(crate) fn topups(plan: &Plan, dump: Dump) -> anyhow::Result<Written> {
             out.extend_from_slice(b"'bc1qmadeup");
             push_hex(out, draw.u64());
             let method: &[u8] = if draw.chance(9_000) {
-                b"','btc')"
+                b"','btc'"
             } else {
-                b"','btc-ln')"
+                b"','btc-ln'"
             };
             out.extend_from_slice(method);
+            if plan.hard.is_some() {
+                out.push(b',');
+                push_or_null(out, payment.payer.as_deref().map(str::as_bytes));
+            }
+            out.push(b')');
         })?;
     }
-    Ok(writer.end(&TOPUPS))
+    Ok(writer.end(table))
 }
 
 const AGENTS: [&str; 4] = [
@@ -349,6 +384,14 @@ const AGENTS: [&str; 4] = [
 pub(crate) fn logins(plan: &Plan) -> anyhow::Result<Written> {
     let mut writer = Writer::new(Exhibit::Panel, &LOGINS, Layout::RowALine);
     let mut draw = Draw::new(plan.seed, Purpose::Logins, 0);
+    if let Some(hard) = &plan.hard {
+        for login in &hard.logins {
+            let agent = *draw.pick(&AGENTS);
+            writer.row(0, &[], |out| push_login(out, login, agent))?;
+        }
+        return Ok(writer.end(&LOGINS));
+    }
+    writer.written.shows = vec![Shows::default(); plan.ledger.accounts.len()];
     for (index, account) in plan.ledger.accounts.iter().enumerate() {
         let person = u64::from(account.person);
         for _ in 0..draw.long_tail(3, 60) {
@@ -361,23 +404,32 @@ pub(crate) fn logins(plan: &Plan) -> anyhow::Result<Written> {
                 draw.below(250).into()
             };
             let agent = *draw.pick(&AGENTS);
-            let device = person * 7_919 + u64::from(draw.below(2));
+            let second = draw.below(2);
+            let login = Login {
+                account: index as u32,
+                at,
+                ip: format!("{network}.{host}"),
+                device: person * 7_919 + u64::from(second),
+            };
+            writer.written.shows[index].add([Shows::DEVICE_1, Shows::DEVICE_2][second as usize]);
             let twins = draw.chance(plan.size.dirt_per_10k);
             for twin in 0..1 + u32::from(twins) {
                 let dirt: &[Dirt] = if twin == 1 { &[Dirt::TwinLogins] } else { &[] };
-                writer.row(0, dirt, |out| {
-                    out.push(b'(');
-                    push_decimal(out, index as u64 + 1);
-                    out.push(b',');
-                    push_local(out, Some(at));
-                    out.extend_from_slice(format!(",'{network}.{host}',").as_bytes());
-                    push_quoted(out, agent.as_bytes());
-                    out.extend_from_slice(format!(",'{device:012x}')").as_bytes());
-                })?;
+                writer.row(0, dirt, |out| push_login(out, &login, agent))?;
             }
         }
     }
     Ok(writer.end(&LOGINS))
+}
+
+fn push_login(out: &mut Vec<u8>, login: &Login, agent: &str) {
+    out.push(b'(');
+    push_decimal(out, u64::from(login.account) + 1);
+    out.push(b',');
+    push_local(out, Some(login.at));
+    out.extend_from_slice(format!(",'{}',", login.ip).as_bytes());
+    push_quoted(out, agent.as_bytes());
+    out.extend_from_slice(format!(",'{:012x}')", login.device).as_bytes());
 }
 
 /// Writes a table that no mapping asks for, with text that looks like statements.

@@ -55,6 +55,20 @@ impl Timeline {
         }
     }
 
+    /// Returns the index of the first attempt that lies at an instant or after it.
+    pub(crate) fn first_from(&self, at: UtcS) -> u64 {
+        let (mut from, mut to) = (0, self.attempts);
+        while from < to {
+            let half = from.midpoint(to);
+            if self.at(half, 0) < at {
+                from = half + 1;
+            } else {
+                to = half;
+            }
+        }
+        from
+    }
+
     /// Returns the instant of attempt `index` and a fraction in 1/65,536: increases with both.
     pub(crate) fn at(&self, index: u64, fraction: u16) -> UtcS {
         let total = u128::from(self.sums.last().copied().unwrap_or(1));

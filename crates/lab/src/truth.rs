@@ -8,7 +8,9 @@ use crate::exhibit::hex;
 use crate::organisations::Organisations;
 use crate::record::{Record, flag};
 
+pub(crate) mod losses;
 mod order;
+pub(crate) mod persons;
 
 use order::by_decimal_text;
 

@@ -68,6 +68,7 @@ fn every_command_explains_itself() {
         "judge victim",
         "lab",
         "lab generate",
+        "lab score",
         "mapping",
         "mapping list",
         "mapping show",

@@ -12,5 +12,6 @@ mod judge;
 mod links;
 mod mariadb;
 mod samples;
+mod score;
 mod support;
 mod truth;

@@ -10,10 +10,10 @@ use crate::panel::{CallRow, Started};
 use crate::phone::{Form, IMPOSSIBLE, push_number};
 use crate::preset::SWITCH_FROM;
 use crate::record::{Exhibit, Record, flag};
-use crate::reports::CallOfReport;
 use crate::seen::{CallToReporter, Seen};
 use crate::switch::{CLOCK_AHEAD_S, SwitchRow, TORN};
 use crate::timeline::{GAP, OVERLAP};
+use crate::tracked::TrackedCall;
 
 /// How long before the target the service rings its user, and how long after it transfers.
 const USER_LEG_BEFORE_S: i64 = 5;
@@ -195,13 +195,11 @@ impl Maker<'_> {
             record,
         };
         let twice = outside_switch && attempt.kept == Kept::Panel && self.draw.chance(dirt);
-        self.write_leg(attempt, &leg, started, twice);
-        if let Some(report) = attempt
-            .victim
-            .and_then(|victim| plan.intents.of_victim(victim))
-        {
-            self.reported.push(CallOfReport {
-                report,
+        let place = self.write_leg(attempt, &leg, started, twice);
+        if let Some((subject, deciding)) = attempt.subject {
+            self.tracked.push(TrackedCall {
+                subject,
+                deciding,
                 leg_id: leg_id(attempt, leg.leg),
                 account: attempt.account,
                 at: attempt.at,
@@ -211,20 +209,30 @@ impl Maker<'_> {
                     Presented::Word(_) | Presented::Null => None,
                 },
                 posed,
+                talk_s: outcome.talk_s.unsigned_abs(),
+                place,
             });
         }
     }
 
-    /// Writes a leg into every exhibit that keeps it; `twice` if its key is there twice.
-    fn write_leg(&mut self, attempt: &Attempt<'_>, leg: &LegOf, started: Started, twice: bool) {
+    /// Writes a leg into every exhibit that keeps it; `twice` if its key is there twice. Returns the
+    /// place of the row that counts.
+    fn write_leg(
+        &mut self,
+        attempt: &Attempt<'_>,
+        leg: &LegOf,
+        started: Started,
+        twice: bool,
+    ) -> Place {
         let jitter_s = i64::from(self.draw.below(3)) - 1;
+        let mut place: Place = (Exhibit::Switch, 0, 0);
         if matches!(attempt.kept, Kept::PanelAndSwitch | Kept::Switch) {
-            self.write_switch(attempt, leg, jitter_s);
+            place = self.write_switch(attempt, leg, jitter_s);
         } else if attempt.at >= SWITCH_FROM {
             self.overlap.only_panel += 1;
         }
         if attempt.kept == Kept::Switch {
-            return;
+            return place;
         }
         let dialled_form = self.write_dialled(leg);
         let shown_form = self.write_shown(attempt);
@@ -246,7 +254,6 @@ impl Maker<'_> {
                 .add(Dirt::DuplicateKey, (Exhibit::Panel, place.0, place.1));
         }
         let in_backup = matches!(attempt.kept, Kept::PanelAndBackup | Kept::Backup);
-        let mut place: Place = (Exhibit::Backup, 0, 0);
         if in_backup {
             let at = self.push_backup_row(attempt, leg, started, status_null, unanswered_null);
             place = (Exhibit::Backup, at.0, at.1);
@@ -284,6 +291,7 @@ impl Maker<'_> {
             self.dirt.add(form, place);
         }
         self.note_dirt(leg, started, status_null, place);
+        place
     }
 
     fn note_dirt(&mut self, leg: &LegOf, started: Started, status_null: bool, place: Place) {
@@ -385,7 +393,7 @@ impl Maker<'_> {
         (at as u64, (out.len() - at) as u32)
     }
 
-    fn write_switch(&mut self, attempt: &Attempt<'_>, leg: &LegOf, jitter_s: i64) {
+    fn write_switch(&mut self, attempt: &Attempt<'_>, leg: &LegOf, jitter_s: i64) -> Place {
         let plan = attempt.plan;
         let organisations = &plan.organisations;
         self.shown.clear();
@@ -463,6 +471,7 @@ impl Maker<'_> {
                 .add(Dirt::TornRecord, (Exhibit::Switch, torn.0, torn.1));
             self.switch.push(b'\n');
         }
+        row
     }
 
     fn remember(&mut self, exhibit: Exhibit, place: (u64, u32), record: Record) {

@@ -1,13 +1,14 @@
 //! The files: always the same, complete, and never over somebody's case.
 
-use unspoof_lab::{Preset, generate};
+use sha2::{Digest as _, Sha256};
+use unspoof_lab::{Preset, Process, Recipe, generate, generate_recipe};
 
 use crate::Made;
 
 #[test]
 fn the_same_seed_gives_the_same_bytes_on_any_number_of_threads() {
     let first = Made::new(Preset::Tiny, 7, 1).files();
-    assert_eq!(first.len(), 16);
+    assert_eq!(first.len(), 20);
     for threads in [2, 5] {
         let again = Made::new(Preset::Tiny, 7, threads).files();
         assert_eq!(
@@ -20,6 +21,123 @@ fn the_same_seed_gives_the_same_bytes_on_any_number_of_threads() {
                 "`{name}` differs on {threads} threads"
             );
         }
+    }
+}
+
+/// The tiny case of seed 1: documents quote its places and hashes.
+const TINY: [(&str, &str); 15] = [
+    (
+        "case.toml",
+        "71dda5cc29f77a7b0bd31bc9f723046df70aa97f1503819f4601c71782c69282",
+    ),
+    (
+        "reference/organisations-banks.csv",
+        "326c9ed40960c0a989762bfbd5889fc694dd846fe2e6f0112a5001c6968600fe",
+    ),
+    (
+        "reference/organisations-public-bodies.csv",
+        "d36cfd0c4f61c788b06a9da20affa4bd0c05a96b2fe2fffc92e34895388fe3a4",
+    ),
+    (
+        "reference/rates-gbp.csv",
+        "47ae17b63c444f2204efcf525587e05f880bb13a63ad86e8e92a0ebfa1f2091a",
+    ),
+    (
+        "reference/suppressions.csv",
+        "c2531e3f129477819bf7ee745eb49194c8f4b1e338e94d613dda9fdaa0e957ae",
+    ),
+    (
+        "seized/Master.csv.gz",
+        "1c6deb476c7aedecf329747abb5248688869d284e9fd112393cce75a28c9c6b6",
+    ),
+    (
+        "seized/panel-2022-06-15.sql.gz",
+        "a4afe08c70aaafea1132f0d4e09546c9585c745923c2a97f8515e64b5f33679c",
+    ),
+    (
+        "seized/panel-2022-11-08.sql.zst",
+        "a784673ad78d21215c6a9d99396257208abfb76ac7f1e6b85d8e0067851ae1b1",
+    ),
+    (
+        "seized/reports.csv",
+        "063c8d46847d0d4fddd1980f8307b1e53bc6cd08da10142516f599d87bef059d",
+    ),
+    (
+        "truth/accounts.csv",
+        "1d2cf0aee168e5ed84c92480db1bfc24ce086d4dd0223364fdcf46a6c47e4061",
+    ),
+    (
+        "truth/dirt.json",
+        "5239ff1155b9103f3e266b76c54f5f4d6f4947d4a76976c758f04f0ab5ddf293",
+    ),
+    (
+        "truth/figures.json",
+        "96781c981ad74d847d838de0a34c78aa3136eaf053035c467b934c473198100a",
+    ),
+    (
+        "truth/funnel.json",
+        "f0a8d3e73f5168330fd915a0198689b9b196f875ca0f4bed13c73320cc62207c",
+    ),
+    (
+        "truth/overlap.json",
+        "6739985fd0fd9a18d0b84a00b02c60992a3b7fc57b682fed3fe1031f918f2197",
+    ),
+    (
+        "truth/reports.csv",
+        "56f995241362041873e11ca293da09f736777894769f39f2c1e3782f340e330b",
+    ),
+];
+
+#[test]
+fn the_tiny_case_keeps_its_bytes() {
+    let files = Made::tiny(1).files();
+    for (name, expected) in TINY {
+        let found: String = Sha256::digest(&files[name])
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        assert_eq!(found, expected, "`{name}` changed");
+    }
+}
+
+#[test]
+fn hard_mode_is_the_same_on_any_number_of_threads() {
+    let first = Made::hard(7, Process::Mixed, 1);
+    assert_eq!((first.summary.accounts, first.summary.calls), (500, 50_000));
+    let first = first.files();
+    let again = Made::hard(7, Process::Mixed, 5).files();
+    assert_eq!(first.len(), 22, "two mapping files more");
+    assert!(first == again);
+    let other = Made::hard(7, Process::Hidden, 2).files();
+    for name in ["truth/losses.csv", "seized/reports.csv"] {
+        assert!(first[name] != other[name], "`{name}` hangs on the process");
+    }
+    let people = "truth/persons.csv";
+    assert!(first[people] == other[people], "who is who does not");
+}
+
+#[test]
+fn a_recipe_that_cannot_be_made_is_refused() {
+    for (preset, accounts, expected) in [
+        (
+            Preset::Hard,
+            499,
+            "499 accounts cannot be made: use 500 to 100000",
+        ),
+        (
+            Preset::Tiny,
+            500,
+            "the preset `tiny` has its own number of accounts: use `hard` to choose one",
+        ),
+    ] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let root = folder.path().join("case");
+        let mut recipe = Recipe::new(preset, 1);
+        recipe.accounts = Some(accounts);
+        let out = root.to_str().expect("UTF-8").into();
+        let error = generate_recipe(&recipe, out, &mut |_, _| {}).expect_err("refused");
+        assert_eq!(error.to_string(), expected);
+        assert!(!root.exists(), "nothing is left behind");
     }
 }
 
@@ -80,7 +198,7 @@ fn a_preset_is_known_by_its_name_alone() {
     let error = "huge".parse::<Preset>().expect_err("unknown");
     assert_eq!(
         error.to_string(),
-        "`huge` is not a preset: use `tiny`, `demo` or `elaborate`"
+        "`huge` is not a preset: use `tiny`, `demo`, `elaborate` or `hard`"
     );
 }
 
