@@ -13,14 +13,17 @@ use unspoof_model::config::{CaseConfig, ReferenceKind};
 use unspoof_model::judgement::InForce;
 use unspoof_model::{Region, Sha256Hash, schema};
 use unspoof_numbers::Context;
+use unspoof_numbers::blocks::Blocks;
 
 use crate::AnalysisError;
 use crate::accounts::{Accounts, PLACE_COLUMNS, Payment, Place, Places};
 use crate::brief::{Brief, Chart};
-use crate::call_sets::CallSet;
+use crate::call_facts::CallFacts;
+use crate::call_sets::PlaceFacts;
 use crate::call_tally::{TALK_BUCKETS_S, Tally};
-use crate::calls::{CallRules, write_spoofed_calls};
-use crate::contacts::{Gathered, write_contacts, write_suspects};
+use crate::calls::{CallRules, EngagedBy, write_spoofed_calls};
+use crate::calls_to_match::CallsToMatch;
+use crate::contacts::{ContactGround, gather_contacts};
 use crate::duplicates::{LeftOuts, Numbered, left_outs, write_duplicates};
 use crate::engine::EngineOptions;
 use crate::figures::{OtherRows, Wording, figures, places_sha256};
@@ -29,13 +32,17 @@ use crate::identified::IdentifiedAccounts;
 use crate::losses::{match_figures, write_losses};
 use crate::organisations::{OrganisationEntry, Organisations};
 use crate::parts::{TablePart, read_part};
-use crate::persons_out::{person_figures, write_persons};
-use crate::persons_table::link_accounts;
-use crate::references::{read_blocks, read_organisations, read_suppressions};
+use crate::persons_out::person_figures;
+use crate::persons_table::{LoginsWanted, link_accounts};
+use crate::ranks::Ranks;
+use crate::references::{
+    countries_of_case, policy_of_case, read_blocks, read_organisations, read_suppressions,
+};
 use crate::report_matches::{
     MatchGround, match_and_write, reported_of_case, write_already_reported,
 };
 use crate::report_rows::ReportRows;
+use crate::told::ToldBy;
 use crate::write::TableWriter;
 
 /// What an analysis works on.
@@ -104,36 +111,88 @@ pub fn analyse(
         organisations,
         accounts,
         payments,
-        has_blocks,
+        blocks,
         tally,
-        call_sets,
-        gathered,
+        made,
+        engaged_by,
         identified,
     } = judged;
+    let (facts, call_sets) = (made.facts, made.places);
 
-    step("joining accounts to persons");
-    let linked = link_accounts(
-        &accounts,
-        tables.accounts.counted(),
-        tables.logins.counted(),
-        tables.payments.counted(),
-        inputs.judged,
-        workers,
-    )?;
-    write_persons(&linked, &accounts, &gathered, workers, &derived)?;
-
-    step("matching reports to calls");
+    step("joining accounts to persons, matching reports to calls");
+    let countries = countries_of_case(inputs.case, config)?;
+    let wanted = LoginsWanted {
+        home: &config.home_regions,
+        addresses: countries.is_some(),
+    };
     let reports = ReportRows::read(tables.reports.counted(), config, inputs.judged)?;
+    let spoofed = derived("spoofed_calls");
+    // Three things that need nothing of each other: hashing rows, persons, calls by number.
+    let (call_sets, linked, store) = std::thread::scope(|scope| {
+        let hashing = scope.spawn(|| call_sets.hash_call_sets(inputs.sha256_of));
+        let linking = scope.spawn(|| {
+            link_accounts(
+                &accounts,
+                tables.accounts.counted(),
+                tables.logins.counted(),
+                tables.payments.counted(),
+                inputs.judged,
+                &wanted,
+                workers,
+            )
+        });
+        let store = CallsToMatch::read(&spoofed, workers);
+        (joined(hashing), joined(linking), store)
+    });
+    let (call_sets, linked, store) = (call_sets?, linked?, store?);
     let ground = MatchGround {
-        spoofed: &derived("spoofed_calls"),
+        spoofed: &spoofed,
         organisations: organisations.names(),
         accounts: &accounts,
         linked: &linked,
         home: home_context(config),
         workers,
     };
-    let matched = match_and_write(ground, &reports, &derived("report_matches"))?;
+    let matched = match_and_write(ground, &store, &reports, &derived("report_matches"))?;
     write_losses(&matched, &reports, &accounts, &linked, &derived("losses"))?;
+
+    step("gathering contacts and accounts");
+    let told = ToldBy::of(&matched);
+    let person_of = linked.person_numbers(accounts.all.len());
+    let reported_by = store.reported_numbers(&told, accounts.all.len());
+    let ground = ContactGround {
+        facts: &facts,
+        accounts: &accounts,
+        engaged_by: &engaged_by,
+        reported_by: &reported_by,
+        person_of: &person_of,
+        told: &told,
+        organisations: &organisations,
+        blocks: blocks.as_ref(),
+        home: &config.home_regions,
+        workers,
+    };
+    let rules = (&config.funnel, &config.rules.engaged, &identified);
+    let gathered = gather_contacts(&ground, rules)?;
+
+    step("ranking contacts, suspects and presented numbers");
+    let policy = policy_of_case(inputs.case, config, &config.rank.policy)?;
+    let ranked = Ranks {
+        judged: inputs.judged,
+        home: &config.home_regions,
+        workers,
+        policy: &policy,
+        accounts: &accounts,
+        linked: &linked,
+        gathered: &gathered,
+        told: &told,
+        organisations: &organisations,
+        identified: &identified,
+        blocks: blocks.as_ref(),
+        countries: countries.as_ref(),
+        derived: &derived,
+    };
+    ranked.write(store)?;
 
     step("running the funnel");
     let lists = FunnelLists {
@@ -142,7 +201,7 @@ pub fn analyse(
         identified,
     };
     let home = home_words(&config.home_regions);
-    let (active, numbers_called) = (gathered.active(), gathered.numbers_called);
+    let (active, numbers_called) = (gathered.active(), gathered.contacts.len() as u64);
     let numbers_home_engaged = gathered.numbers_home_engaged;
     let (result, already) = gathered.funnel.finish(&home, &lists);
     write_already_reported(
@@ -170,7 +229,7 @@ pub fn analyse(
         over_s: config.rules.engaged.over_s,
         min_paid_minor: config.rules.priority.min_paid_minor,
         organisations: organisations.names(),
-        has_blocks,
+        has_blocks: blocks.is_some(),
     };
     let figures = figures(&call_sets, &accounts, &other, inputs.sha256_of, &wording);
     let brief = Brief {
@@ -203,24 +262,24 @@ pub fn analyse(
 }
 
 /// All that calls were judged by and what came of them.
-struct Judged<'a> {
+struct Judged {
     organisations: Organisations,
     accounts: Accounts,
     payments: Vec<Payment>,
-    has_blocks: bool,
+    blocks: Option<Blocks>,
     tally: Tally,
-    call_sets: BTreeMap<CallSet, (u64, Sha256Hash)>,
-    gathered: Gathered<'a>,
+    made: CallRuns,
+    engaged_by: EngagedBy,
     identified: IdentifiedAccounts,
 }
 
-/// Judges every call and gathers contacts and accounts; writes their tables.
-fn judge<'a>(
-    inputs: &Inputs<'a>,
+/// Judges every call and writes its table.
+fn judge(
+    inputs: &Inputs<'_>,
     tables: &Tables<'_>,
     derived: &dyn Fn(&str) -> Utf8PathBuf,
     step: &mut dyn FnMut(&'static str),
-) -> Result<Judged<'a>, AnalysisError> {
+) -> Result<Judged, AnalysisError> {
     let (config, workers) = (inputs.config, inputs.engine.workers);
     step("reading reference lists");
     let entries = organisation_entries(inputs)?;
@@ -241,7 +300,9 @@ fn judge<'a>(
     )?;
 
     step("judging calls");
+    let engaged_by = EngagedBy::new(accounts.all.len());
     let rules = CallRules {
+        engaged_by: &engaged_by,
         engaged: &config.rules.engaged,
         home: &config.home_regions,
         organisations: &organisations,
@@ -254,32 +315,33 @@ fn judge<'a>(
     let spoofed = derived("spoofed_calls");
     let made = write_spoofed_calls(&calls.numbered, &rules, &spoofed, scratch, workers)?;
 
-    step("hashing row sets, gathering contacts and accounts");
     let identified = IdentifiedAccounts::of(&accounts, inputs.judged);
-    let rules = (&config.funnel, &config.rules.engaged, &identified);
-    let (call_sets, gathered) = std::thread::scope(|scope| {
-        let hashing = scope.spawn(|| made.places.hash_call_sets(inputs.sha256_of));
-        let contacts = derived("contacts");
-        let blocks = blocks.as_ref();
-        let accounts = accounts.all.len();
-        let gathered = write_contacts(&made.facts, accounts, rules, blocks, &contacts, workers);
-        let hashed = hashing
-            .join()
-            .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        (hashed, gathered)
-    });
-    let (call_sets, gathered) = (call_sets?, gathered?);
-    write_suspects(&gathered, &accounts, &derived("suspects"))?;
     Ok(Judged {
         organisations,
         accounts,
         payments,
-        has_blocks: blocks.is_some(),
+        blocks,
         tally: made.tally,
-        call_sets,
-        gathered,
+        made: CallRuns {
+            facts: made.facts,
+            places: made.places,
+        },
+        engaged_by,
         identified,
     })
+}
+
+/// Facts of calls that are read back in other orders.
+struct CallRuns {
+    facts: CallFacts,
+    places: PlaceFacts,
+}
+
+/// Waits for a thread; a panic goes on here.
+pub(crate) fn joined<T>(thread: std::thread::ScopedJoinHandle<'_, T>) -> T {
+    thread
+        .join()
+        .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
 /// The tables that events are counted in.

@@ -25,11 +25,15 @@ pub(crate) struct CallFact {
     pub(crate) answered: bool,
     pub(crate) engaged: bool,
     pub(crate) code: bool,
-    pub(crate) spoofed: bool,
     pub(crate) priority: bool,
+    /// A recorded message or a bot spoke.
+    pub(crate) recorded: bool,
+    /// The listed organisation whose number was shown: of several the first.
+    pub(crate) organisation: Option<u32>,
 }
 
-const FACT_BYTES: usize = 34;
+const FACT_BYTES: usize = 38;
+const NO_ORGANISATION: u32 = u32::MAX;
 const NO_NUMBER: i64 = i64::MIN;
 const NO_ACCOUNT: u32 = u32::MAX;
 /// Records between two keys that are kept in memory.
@@ -57,8 +61,8 @@ impl CallFact {
             self.answered,
             self.engaged,
             self.code,
-            self.spoofed,
             self.priority,
+            self.recorded,
         ];
         let bits = (0..)
             .zip(flags)
@@ -71,6 +75,8 @@ impl CallFact {
         bytes[16..24].copy_from_slice(&self.started_us.unwrap_or(0).to_le_bytes());
         bytes[24..32].copy_from_slice(&self.talk_s.unwrap_or(0).to_le_bytes());
         bytes[32..34].copy_from_slice(&bits.to_le_bytes());
+        let organisation = self.organisation.unwrap_or(NO_ORGANISATION);
+        bytes[34..38].copy_from_slice(&organisation.to_le_bytes());
         bytes
     }
 
@@ -89,14 +95,17 @@ impl CallFact {
             answered: flag(4),
             engaged: flag(5),
             code: flag(6),
-            spoofed: flag(7),
-            priority: flag(8),
+            priority: flag(7),
+            recorded: flag(8),
+            organisation: Some(short(34)).filter(|one| *one != NO_ORGANISATION),
         }
     }
 }
 
 /// One part's attempts, sorted and ready to be appended.
 pub(crate) struct Run {
+    /// The first and last start of its attempts, in microseconds UTC.
+    span: Option<(i64, i64)>,
     bytes: Vec<u8>,
     /// The number of each [`SAMPLE`]th record, from the first on.
     samples: Vec<i64>,
@@ -110,11 +119,17 @@ impl Run {
             bytes.extend_from_slice(&fact.to_bytes());
         }
         let samples = facts.iter().step_by(SAMPLE).map(|fact| fact.key().0);
+        let starts = facts.iter().filter_map(|fact| fact.started_us);
         Self {
+            span: starts.map(|start| (start, start)).reduce(wider),
             bytes,
             samples: samples.collect(),
         }
     }
+}
+
+fn wider(a: (i64, i64), b: (i64, i64)) -> (i64, i64) {
+    (a.0.min(b.0), a.1.max(b.1))
 }
 
 /// Appends runs to a file.
@@ -123,6 +138,7 @@ pub(crate) struct RunWriter {
     file: BufWriter<File>,
     runs: Vec<Stored>,
     end: u64,
+    span: Option<(i64, i64)>,
 }
 
 /// Where a run stands, in bytes, with its samples.
@@ -146,6 +162,7 @@ impl RunWriter {
             file: BufWriter::new(file),
             runs: Vec::new(),
             end: 0,
+            span: None,
         })
     }
 
@@ -160,17 +177,27 @@ impl RunWriter {
             samples: run.samples,
         });
         self.end += len;
+        self.span = self.span.into_iter().chain(run.span).reduce(wider);
         Ok(())
     }
 
     pub(crate) fn finish(self) -> Result<CallFacts, AnalysisError> {
         let Self {
-            path, file, runs, ..
+            path,
+            file,
+            runs,
+            span,
+            ..
         } = self;
         let file = file
             .into_inner()
             .map_err(|e| AnalysisError::write(&path, e.into_error()))?;
-        Ok(CallFacts { path, file, runs })
+        Ok(CallFacts {
+            path,
+            file,
+            runs,
+            span,
+        })
     }
 }
 
@@ -179,6 +206,7 @@ pub(crate) struct CallFacts {
     path: Utf8PathBuf,
     file: File,
     runs: Vec<Stored>,
+    span: Option<(i64, i64)>,
 }
 
 /// Numbers from the first (inclusive) to the next range's first.
@@ -189,6 +217,12 @@ pub(crate) struct Range {
 }
 
 impl CallFacts {
+    /// Returns the first and last start of all attempts, in microseconds UTC; none where no attempt
+    /// has one.
+    pub(crate) const fn span(&self) -> Option<(i64, i64)> {
+        self.span
+    }
+
     /// Cuts all numbers into ranges of about as many attempts, in order; the first one begins with
     /// the attempts that have no number.
     pub(crate) fn ranges(&self) -> Vec<Range> {
@@ -283,8 +317,9 @@ mod tests {
             answered: account_no.is_none(),
             engaged: called.is_none(),
             code: true,
-            spoofed: false,
             priority: true,
+            recorded: called.is_some(),
+            organisation: account_no,
         }
     }
 

@@ -1,6 +1,7 @@
 //! Calls as facts: which count, which were engaged, and as whom they posed.
 
 use std::fs::File;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use arrow::array::Array;
 use camino::Utf8Path;
@@ -96,6 +97,37 @@ fn reached(columns: &Columns) -> Result<impl Fn(usize) -> Reached + '_, Analysis
     })
 }
 
+/// Engaged attempts to known numbers by account: all, and those as a listed organisation. Sums come
+/// out the same in any order.
+#[derive(Debug)]
+pub(crate) struct EngagedBy(Vec<[AtomicU32; 2]>);
+
+impl EngagedBy {
+    pub(crate) fn new(accounts: usize) -> Self {
+        Self(
+            std::iter::repeat_with(Default::default)
+                .take(accounts)
+                .collect(),
+        )
+    }
+
+    fn add(&self, account_no: u32, as_organisation: bool) {
+        let [all, shown] = &self.0[account_no as usize];
+        all.fetch_add(1, Ordering::Relaxed);
+        if as_organisation {
+            shown.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Returns an account's sums; zeros for one that is not there.
+    pub(crate) fn of(&self, account_no: u32) -> [u32; 2] {
+        let sums = self.0.get(account_no as usize);
+        sums.map_or([0; 2], |sums| {
+            sums.each_ref().map(|sum| sum.load(Ordering::Relaxed))
+        })
+    }
+}
+
 /// All that calls are judged by.
 pub(crate) struct CallRules<'a> {
     pub(crate) engaged: &'a Engaged,
@@ -103,6 +135,8 @@ pub(crate) struct CallRules<'a> {
     pub(crate) organisations: &'a Organisations,
     pub(crate) accounts: &'a Accounts,
     pub(crate) left_out: &'a LeftOuts,
+    /// What each account's engaged attempts add up to.
+    pub(crate) engaged_by: &'a EngagedBy,
     /// Regulators' lists of number blocks, where the case has any.
     pub(crate) blocks: Option<&'a Blocks>,
 }
@@ -229,7 +263,9 @@ fn judge_part(
     let lens = columns.small("byte_len")?;
     let (legs, regions) = (columns.coded("leg")?, columns.coded("called_region")?);
     let types = columns.coded("called_type")?;
-    let is_marked_test = columns.coded("kind")?.judged(false, |kind| kind == "test");
+    let kinds = columns.coded("kind")?;
+    let is_marked_test = kinds.judged(false, |kind| kind == "test");
+    let is_recorded = kinds.judged(false, |kind| matches!(kind, "recorded" | "bot"));
     let reached_of = reached(&columns)?;
     let accounts = rules.accounts.of_source(&part.source);
     let account_no_of = columns.coded("account_id")?.judged(None, |id| {
@@ -332,9 +368,13 @@ fn judge_part(
                 answered: reached.answered,
                 engaged,
                 code: reached.code,
-                spoofed: !holders.is_empty(),
                 priority,
+                recorded: is_recorded.get(row),
+                organisation: holders.first().copied(),
             });
+            if let (true, Some(account_no), Some(_)) = (engaged, account_no, called) {
+                rules.engaged_by.add(account_no, !holders.is_empty());
+            }
         }
         let judged_leg = SpoofedCall {
             leg,

@@ -12,6 +12,7 @@ use crate::AnalysisError;
 use crate::accounts::Place;
 use crate::ordered::in_order;
 use crate::parts::{Columns, read_row_group, row_groups};
+use crate::told::ToldBy;
 
 /// Stands for a call of no known account.
 pub(crate) const NO_ACCOUNT: u32 = u32::MAX;
@@ -44,10 +45,12 @@ struct GroupCall {
     talk_s: Option<u32>,
     answered: Option<bool>,
     account_no: u32,
+    engaged: bool,
     organisations: (u32, u32),
 }
 
-const COLUMNS: [&str; 9] = [
+const COLUMNS: [&str; 10] = [
+    "engaged",
     "called_e164",
     "presented_e164",
     "started_utc",
@@ -92,6 +95,7 @@ impl CallsToMatch {
                     talk_s: call.talk_s,
                     answered: call.answered,
                     account: AccountNo(call.account_no),
+                    engaged: call.engaged,
                 };
                 pushed = builder.push(&call).map_err(AnalysisError::matching)?.0 + 1;
             }
@@ -101,6 +105,27 @@ impl CallsToMatch {
             calls: builder.finish(),
             firsts,
         })
+    }
+
+    /// Counts, by account, the different numbers with an exact or probable loss that it engaged.
+    pub(crate) fn reported_numbers(&self, told: &ToldBy, accounts: usize) -> Vec<u32> {
+        let mut counts = vec![0; accounts];
+        for (&number, told) in &told.numbers {
+            let counts_here = told.losses[0] + told.losses[1] > 0;
+            let Some(number) = phone(number).filter(|_| counts_here) else {
+                continue;
+            };
+            let calls = self.calls.calls_to(number).filter(|call| call.engaged);
+            let mut engaging: Vec<u32> = calls.map(|call| call.account.0).collect();
+            engaging.sort_unstable();
+            engaging.dedup();
+            for account_no in engaging {
+                if let Some(count) = counts.get_mut(account_no as usize) {
+                    *count += 1;
+                }
+            }
+        }
+        counts
     }
 
     /// Finds where calls stand.
@@ -140,6 +165,7 @@ fn group_calls(columns: &Columns) -> Result<GroupCalls, AnalysisError> {
     let (answered, accounts) = (columns.flag("answered")?, columns.small("account_no")?);
     let organisations = columns.small("organisation_no")?;
     let matches = columns.small("match_no")?;
+    let engaged = columns.flag("engaged")?;
     let mut made = GroupCalls::default();
     made.calls.reserve(called.len());
     for row in 0..called.len() {
@@ -178,6 +204,7 @@ fn group_calls(columns: &Columns) -> Result<GroupCalls, AnalysisError> {
             } else {
                 NO_ACCOUNT
             },
+            engaged: engaged.value(row),
             organisations: (from, made.organisations.len() as u32),
         });
     }

@@ -1,277 +1,502 @@
-//! One row a called number, and one row an account, with their facts.
+//! One row a called number: its facts, counted from its calls, and its rank.
 
+use std::collections::BTreeMap;
+use std::fs::File;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use arrow::array::{
-    ArrayRef, BooleanArray, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray,
-    UInt32Array,
-};
+use arrow::array::{ArrayRef, BooleanArray, Int64Array, StringArray, TimestampMicrosecondArray};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use camino::Utf8Path;
+use parquet::basic::{Compression, Encoding, ZstdLevel};
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::schema::types::ColumnPath;
+use unspoof_columns::TableFile;
 use unspoof_model::config::{Engaged, Funnel};
+use unspoof_model::{Region, Zone};
 use unspoof_numbers::PhoneNumber;
 use unspoof_numbers::blocks::{Block, BlockAnswer, Blocks};
+use unspoof_ranking::{
+    AboutAccount, AboutNumber, ContactCounter, ContactFact, Contacts, Fact as _, Facts, NO_START,
+    SeenCall,
+};
 
 use crate::AnalysisError;
-use crate::accounts::{Account, Accounts};
+use crate::account_sets::{Hours, NumberSets};
+use crate::accounts::Accounts;
 use crate::call_facts::{CallFact, CallFacts};
+use crate::calls::EngagedBy;
+use crate::calls_to_match::NO_ACCOUNT;
 use crate::funnel::FunnelTally;
 use crate::identified::IdentifiedAccounts;
-use crate::line_class::of_class;
+use crate::line_class::{is_mobile, of_class};
 use crate::ordered::in_order;
-use crate::write::TableWriter;
+use crate::organisations::Organisations;
+use crate::report_matches::tier_word;
+use crate::told::{Told, ToldBy};
+use crate::zones::{clock_of, hour_at};
 
-/// Counts over call attempts: of a number and account, of a number, or of an account.
+const DAY_US: i64 = 86_400_000_000;
+
+/// What an account's attempts come to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-struct Counts {
-    calls: i64,
-    answered: i64,
-    engaged: i64,
+pub(crate) struct AccountCalls {
+    pub(crate) calls: i64,
+    pub(crate) answered: i64,
+    pub(crate) engaged: i64,
     /// Sum of talk times of answered calls; none is counted below 0.
-    talk_s: i64,
-    longest_talk_s: Option<i64>,
-    codes: i64,
-    spoofed: i64,
+    pub(crate) talk_s: i64,
+    pub(crate) codes: i64,
+    pub(crate) spoofed: i64,
+    pub(crate) first_us: Option<i64>,
+    pub(crate) last_us: Option<i64>,
+    pub(crate) numbers_called: i64,
+    pub(crate) numbers_engaged: i64,
+    pub(crate) home_numbers_engaged: i64,
+    pub(crate) numbers_as_organisation: i64,
+    pub(crate) short_then_long_numbers: i64,
+    pub(crate) called_back_numbers: i64,
+    /// Answered attempts to reach a listed organisation.
+    pub(crate) calls_to_organisations: i64,
+}
+
+impl AccountCalls {
+    fn take(&mut self, call: &CallFact) {
+        self.calls += 1;
+        self.answered += i64::from(call.answered);
+        self.engaged += i64::from(call.engaged);
+        let talk_s = call.talk_s.filter(|_| call.answered).unwrap_or(0).max(0);
+        self.talk_s = self.talk_s.saturating_add(talk_s);
+        self.codes += i64::from(call.code);
+        self.spoofed += i64::from(call.organisation.is_some());
+        self.add_span(call.started_us, call.started_us);
+    }
+
+    fn add_span(&mut self, first_us: Option<i64>, last_us: Option<i64>) {
+        self.first_us = match (self.first_us, first_us) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (one, another) => one.or(another),
+        };
+        self.last_us = self.last_us.max(last_us);
+    }
+
+    /// Adds others' counts. The result is the same in any order.
+    pub(crate) fn add(&mut self, other: &Self) {
+        for (sum, more) in [
+            (&mut self.calls, other.calls),
+            (&mut self.answered, other.answered),
+            (&mut self.engaged, other.engaged),
+            (&mut self.talk_s, other.talk_s),
+            (&mut self.codes, other.codes),
+            (&mut self.spoofed, other.spoofed),
+            (&mut self.numbers_called, other.numbers_called),
+            (&mut self.numbers_engaged, other.numbers_engaged),
+            (&mut self.home_numbers_engaged, other.home_numbers_engaged),
+            (
+                &mut self.numbers_as_organisation,
+                other.numbers_as_organisation,
+            ),
+            (
+                &mut self.short_then_long_numbers,
+                other.short_then_long_numbers,
+            ),
+            (&mut self.called_back_numbers, other.called_back_numbers),
+            (
+                &mut self.calls_to_organisations,
+                other.calls_to_organisations,
+            ),
+        ] {
+            *sum = sum.saturating_add(more);
+        }
+        self.add_span(other.first_us, other.last_us);
+    }
+}
+
+/// What a contact's row says besides its facts.
+#[derive(Clone, Copy, Debug)]
+struct Row {
+    class: Option<i32>,
+    spoofed: u32,
     first_us: Option<i64>,
     last_us: Option<i64>,
 }
 
-impl Counts {
-    fn of(call: &CallFact) -> Self {
-        let talk_s = call.talk_s.filter(|_| call.answered);
-        Self {
-            calls: 1,
-            answered: i64::from(call.answered),
-            engaged: i64::from(call.engaged),
-            talk_s: talk_s.unwrap_or(0).max(0),
-            longest_talk_s: talk_s,
-            codes: i64::from(call.code),
-            spoofed: i64::from(call.spoofed),
-            first_us: call.started_us,
-            last_us: call.started_us,
-        }
-    }
-
-    /// Adds others' counts. The result is the same in any order.
-    fn add(&mut self, other: &Self) {
-        self.calls += other.calls;
-        self.answered += other.answered;
-        self.engaged += other.engaged;
-        self.talk_s = self.talk_s.saturating_add(other.talk_s);
-        self.longest_talk_s = self.longest_talk_s.max(other.longest_talk_s);
-        self.codes += other.codes;
-        self.spoofed += other.spoofed;
-        self.first_us = match (self.first_us, other.first_us) {
-            (Some(a), Some(b)) => Some(a.min(b)),
-            (one, another) => one.or(another),
-        };
-        self.last_us = self.last_us.max(other.last_us);
-    }
+/// All that contacts are counted by.
+pub(crate) struct ContactGround<'a> {
+    pub(crate) facts: &'a CallFacts,
+    pub(crate) accounts: &'a Accounts,
+    pub(crate) engaged_by: &'a EngagedBy,
+    /// By `account_no`: different numbers that it engaged and that a loss was reported of.
+    pub(crate) reported_by: &'a [u32],
+    /// By `account_no`: the person's number.
+    pub(crate) person_of: &'a [u32],
+    pub(crate) told: &'a ToldBy,
+    pub(crate) organisations: &'a Organisations,
+    pub(crate) blocks: Option<&'a Blocks>,
+    pub(crate) home: &'a [Region],
+    pub(crate) workers: usize,
 }
 
-/// All attempts of one account to one number.
-#[derive(Clone, Copy, Debug)]
-struct Pair {
-    called: Option<i64>,
-    account_no: Option<u32>,
-    class: Option<i32>,
-    home: bool,
-    priority_engaged: bool,
-    counts: Counts,
-}
-
-impl Pair {
-    fn of(call: &CallFact) -> Self {
-        Self {
-            called: call.called,
-            account_no: call.account_no,
-            class: call.class,
-            home: call.home,
-            priority_engaged: call.priority && call.engaged,
-            counts: Counts::of(call),
-        }
-    }
-
-    fn is_of(&self, other: &Self) -> bool {
-        (self.called, self.account_no) == (other.called, other.account_no)
-    }
-
-    fn add(&mut self, other: &Self) {
-        self.class = self.class.max(other.class);
-        self.home |= other.home;
-        self.priority_engaged |= other.priority_engaged;
-        self.counts.add(&other.counts);
-    }
-}
-
-/// Puts equal neighbours together.
-fn together(pairs: &mut Vec<Pair>) {
-    pairs.dedup_by(|next, kept| {
-        let is_same = kept.is_of(next);
-        if is_same {
-            kept.add(next);
-        }
-        is_same
-    });
-}
-
-/// One called number.
-#[derive(Clone, Copy, Debug)]
-struct Contact {
-    number: i64,
-    accounts: i64,
-    of_all: Pair,
-}
-
-/// What one range of numbers comes to.
-struct RangeFacts<'a> {
-    pairs: Vec<Pair>,
-    chunks: usize,
-    funnel: FunnelTally<'a>,
-}
-
-impl RangeFacts<'_> {
-    fn take(&mut self, chunk: &[CallFact]) {
-        for call in chunk {
-            self.funnel.take(call);
-            let pair = Pair::of(call);
-            match self.pairs.last_mut() {
-                Some(last) if last.is_of(&pair) => last.add(&pair),
-                _ => self.pairs.push(pair),
-            }
-        }
-        self.chunks += 1;
-        if self.chunks > 1 {
-            self.pairs
-                .sort_by_key(|pair| (pair.called, pair.account_no));
-            together(&mut self.pairs);
-        }
-    }
-
-    fn contacts(&self) -> Vec<Contact> {
-        let mut contacts: Vec<Contact> = Vec::new();
-        for pair in &self.pairs {
-            let Some(number) = pair.called else { continue };
-            let by_account = i64::from(pair.account_no.is_some());
-            match contacts.last_mut() {
-                Some(last) if last.number == number => {
-                    last.accounts += by_account;
-                    last.of_all.add(pair);
-                }
-                _ => contacts.push(Contact {
-                    number,
-                    accounts: by_account,
-                    of_all: *pair,
-                }),
-            }
-        }
-        contacts
-    }
-}
-
-/// What an account's attempts come to.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-struct AccountCalls {
-    counts: Counts,
-    numbers_called: i64,
-    numbers_engaged: i64,
-}
-
-/// What all counted attempts come to, besides the tables.
+/// What all counted attempts come to.
 pub(crate) struct Gathered<'a> {
-    /// Different numbers called.
-    pub(crate) numbers_called: u64,
+    /// Called numbers with their facts, in the order of the numbers.
+    pub(crate) contacts: Contacts,
+    rows: Vec<Row>,
     /// Different numbers of a home region in engaged attempts.
     pub(crate) numbers_home_engaged: u64,
     pub(crate) funnel: FunnelTally<'a>,
-    accounts: Vec<AccountCalls>,
+    /// By `account_no`.
+    pub(crate) accounts: Vec<AccountCalls>,
+    /// Days (UTC) on which accounts called, from the first of the case.
+    pub(crate) days: NumberSets,
+    /// Listed organisations as which accounts showed.
+    pub(crate) organisations: NumberSets,
+    /// Hours at which accounts called, by the clock of each home region that has one.
+    pub(crate) hours: Vec<(Region, Zone, Hours)>,
+    /// Called numbers that are a listed organisation's own.
+    pub(crate) organisation_of: BTreeMap<i64, u32>,
+    /// The last start of all, in microseconds UTC.
+    pub(crate) end_us: i64,
 }
 
 impl Gathered<'_> {
     /// Returns the accounts (by `account_no`) that placed a counted attempt.
     pub(crate) fn active(&self) -> Vec<u32> {
         let numbered = (0..).zip(&self.accounts);
-        let active = numbered.filter(|(_, account)| account.counts.calls > 0);
+        let active = numbered.filter(|(_, account)| account.calls > 0);
         active.map(|(number, _)| number).collect()
+    }
+
+    /// Returns a called number's row.
+    pub(crate) fn row_of(&self, number: PhoneNumber) -> Option<u32> {
+        let (mut low, mut high) = (0, self.contacts.len() as u32);
+        while low < high {
+            let middle = low.midpoint(high);
+            match self.contacts.key(middle)?.cmp(&number) {
+                std::cmp::Ordering::Less => low = middle + 1,
+                std::cmp::Ordering::Equal => return Some(middle),
+                std::cmp::Ordering::Greater => high = middle,
+            }
+        }
+        None
     }
 
     /// Returns the first and last instants of an account's counted attempts, in microseconds UTC.
     pub(crate) fn span_of(&self, account_no: usize) -> (Option<i64>, Option<i64>) {
-        let counts = self.accounts.get(account_no).map(|account| account.counts);
-        counts.map_or((None, None), |counts| (counts.first_us, counts.last_us))
+        let account = self.accounts.get(account_no);
+        account.map_or((None, None), |account| (account.first_us, account.last_us))
     }
 }
 
-/// Writes `contacts`, in the order of the number.
-pub(crate) fn write_contacts<'a>(
-    facts: &CallFacts,
-    accounts: usize,
-    (config, engaged, identified): (&'a Funnel, &'a Engaged, &IdentifiedAccounts),
-    blocks: Option<&Blocks>,
-    path: &Utf8Path,
-    workers: usize,
+/// What one range of numbers comes to.
+struct RangeMade<'a> {
+    numbers: Vec<PhoneNumber>,
+    /// Values of all facts of each number, one number after the other.
+    values: Vec<u64>,
+    rows: Vec<Row>,
+    organisation_of: Vec<(i64, u32)>,
+    numbers_home_engaged: u64,
+    funnel: FunnelTally<'a>,
+}
+
+/// Reads all attempts by number and counts the facts of numbers and accounts.
+pub(crate) fn gather_contacts<'a>(
+    ground: &ContactGround<'_>,
+    funnel: (&'a Funnel, &'a Engaged, &IdentifiedAccounts),
 ) -> Result<Gathered<'a>, AnalysisError> {
-    let by_account = Mutex::new(vec![AccountCalls::default(); accounts]);
-    let ranges = facts.ranges();
-    let gather = |index: usize| {
-        let mut made = RangeFacts {
-            pairs: Vec::new(),
-            chunks: 0,
-            funnel: FunnelTally::new(config, engaged, identified),
-        };
-        facts.read(ranges[index], |chunk| made.take(chunk))?;
-        let mut by_account = by_account.lock().unwrap_or_else(PoisonError::into_inner);
-        for pair in &made.pairs {
-            if let Some(account) = pair.account_no {
-                let account = &mut by_account[account as usize];
-                account.counts.add(&pair.counts);
-                if pair.called.is_some() {
-                    account.numbers_called += 1;
-                    account.numbers_engaged += i64::from(pair.counts.engaged > 0);
-                }
-            }
-        }
-        drop(by_account);
-        let contacts = made.contacts();
-        let of_home = contacts.iter().map(|contact| &contact.of_all);
-        let home_engaged = of_home.filter(|all| all.home && all.counts.engaged > 0);
-        let home_engaged = home_engaged.count() as u64;
-        let batch = contacts_batch(&contacts, blocks);
-        Ok::<_, AnalysisError>((batch, home_engaged, made.funnel))
+    let accounts = ground.accounts.all.len();
+    let (first_us, end_us) = ground.facts.span().unwrap_or((0, 0));
+    let first_day = first_us.div_euclid(DAY_US);
+    let days = end_us.div_euclid(DAY_US).abs_diff(first_day) + 1;
+    let clocks = ground.home.iter();
+    let gatherer = Gatherer {
+        ground,
+        days: NumberSets::new(accounts, days),
+        first_day,
+        end_us,
+        organisations: NumberSets::new(accounts, ground.organisations.names().len() as u64),
+        hours: clocks
+            .filter_map(|&region| Some((region, clock_of(region)?, Hours::new(accounts))))
+            .collect(),
+        by_account: Mutex::new(vec![AccountCalls::default(); accounts]),
     };
-    let mut writer = TableWriter::create(path, contacts_schema())?;
-    let mut funnel = FunnelTally::new(config, engaged, identified);
-    let mut numbers_home_engaged = 0;
-    in_order(
-        ranges.len(),
-        workers,
-        gather,
-        |_, (batch, home_engaged, tally)| {
-            numbers_home_engaged += home_engaged;
-            funnel.absorb(tally);
-            writer.write(batch)
-        },
-    )?;
+    let tally = || FunnelTally::new(funnel.0, funnel.1, funnel.2);
+    let ranges = ground.facts.ranges();
+    let gather = |index: usize| {
+        let mut all: Vec<CallFact> = Vec::new();
+        let mut chunks = 0;
+        ground.facts.read(ranges[index], |chunk| {
+            chunks += 1;
+            all.extend_from_slice(chunk);
+        })?;
+        if chunks > 1 {
+            all.sort_by_key(CallFact::key);
+        }
+        Ok::<_, AnalysisError>(gatherer.range(&all, tally()))
+    };
+    let mut made = Gathered {
+        contacts: Contacts::new(),
+        rows: Vec::new(),
+        numbers_home_engaged: 0,
+        funnel: tally(),
+        accounts: Vec::new(),
+        days: NumberSets::new(0, 0),
+        organisations: NumberSets::new(0, 0),
+        hours: Vec::new(),
+        organisation_of: BTreeMap::new(),
+        end_us,
+    };
+    let mut facts = Facts::new();
+    in_order(ranges.len(), ground.workers, gather, |_, range| {
+        made.numbers_home_engaged += range.numbers_home_engaged;
+        made.funnel.absorb(range.funnel);
+        made.rows.extend(range.rows);
+        made.organisation_of.extend(range.organisation_of);
+        let values = range.values.chunks_exact(ContactFact::ALL.len());
+        for (number, values) in range.numbers.into_iter().zip(values) {
+            for (&fact, &value) in ContactFact::ALL.iter().zip(values) {
+                facts.set(fact, value);
+            }
+            made.contacts
+                .push(number, &facts)
+                .map_err(AnalysisError::ranking)?;
+        }
+        Ok(())
+    })?;
+    let Gatherer {
+        days,
+        organisations,
+        hours,
+        by_account,
+        ..
+    } = gatherer;
     Ok(Gathered {
-        numbers_called: writer.finish()?,
-        numbers_home_engaged,
-        funnel,
         accounts: by_account
             .into_inner()
             .unwrap_or_else(PoisonError::into_inner),
+        days,
+        organisations,
+        hours,
+        ..made
     })
+}
+
+/// What threads share while they count.
+struct Gatherer<'a> {
+    ground: &'a ContactGround<'a>,
+    days: NumberSets,
+    first_day: i64,
+    end_us: i64,
+    organisations: NumberSets,
+    hours: Vec<(Region, Zone, Hours)>,
+    by_account: Mutex<Vec<AccountCalls>>,
+}
+
+impl Gatherer<'_> {
+    /// Counts a range's attempts, which come by number and account.
+    fn range<'a>(&self, all: &[CallFact], mut funnel: FunnelTally<'a>) -> RangeMade<'a> {
+        let mut made = RangeMade {
+            numbers: Vec::new(),
+            values: Vec::new(),
+            rows: Vec::new(),
+            organisation_of: Vec::new(),
+            numbers_home_engaged: 0,
+            funnel: funnel.clone(),
+        };
+        let mut of_accounts: Vec<(u32, AccountCalls)> = Vec::new();
+        let mut counter = ContactCounter::default();
+        let mut facts = Facts::new();
+        let mut seen: Vec<SeenCall> = Vec::new();
+        let mut clocks = Clocks::default();
+        for calls in all.chunk_by(|a, b| a.called == b.called) {
+            let first_account = of_accounts.len();
+            for call in calls {
+                funnel.take(call);
+                self.take(call, first_account, &mut of_accounts);
+            }
+            let number = calls[0].called;
+            let key = number.and_then(|number| u64::try_from(number).ok());
+            let Some(number) = key.and_then(|key| PhoneNumber::from_key(key).ok()) else {
+                continue;
+            };
+            let row = Row {
+                class: calls.iter().map(|call| call.class).max().flatten(),
+                spoofed: calls.iter().filter(|c| c.organisation.is_some()).count() as u32,
+                first_us: calls.iter().filter_map(|call| call.started_us).min(),
+                last_us: calls.iter().filter_map(|call| call.started_us).max(),
+            };
+            let day = row.last_us.map(|us| us.div_euclid(DAY_US) as i32);
+            let about = self.about(number, calls, &row, day, &mut made.organisation_of);
+            seen.clear();
+            seen.extend(calls.iter().map(|call| self.seen(call, &mut clocks)));
+            let account = |account_no| self.about_account(account_no);
+            counter.count(&mut seen, &about, account, self.end_us, &mut facts);
+            if calls.iter().any(|call| call.account_no.is_none()) {
+                // What nobody's account did is no account's.
+                for fact in [ContactFact::Accounts, ContactFact::Persons] {
+                    let others = facts.get(fact).saturating_sub(1);
+                    facts.set(fact, others);
+                }
+            }
+            let engaged = facts.get(ContactFact::EngagedCalls) > 0;
+            made.numbers_home_engaged += u64::from(about.home && engaged);
+            self.count_for_accounts(&counter, &about, calls, &mut of_accounts[first_account..]);
+            made.numbers.push(number);
+            made.rows.push(row);
+            made.values
+                .extend(ContactFact::ALL.iter().map(|&fact| facts.get(fact)));
+        }
+        made.funnel = funnel;
+        let mut by_account = self
+            .by_account
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        for (account_no, counts) in &of_accounts {
+            by_account[*account_no as usize].add(counts);
+        }
+        drop(by_account);
+        made
+    }
+
+    /// Takes one attempt for its account; attempts of one number come by account.
+    fn take(&self, call: &CallFact, first: usize, of_accounts: &mut Vec<(u32, AccountCalls)>) {
+        let Some(account_no) = call.account_no else {
+            return;
+        };
+        let is_new = of_accounts.len() == first
+            || of_accounts
+                .last()
+                .is_none_or(|(last, _)| *last != account_no);
+        if is_new {
+            of_accounts.push((account_no, AccountCalls::default()));
+        }
+        if let Some((_, counts)) = of_accounts.last_mut() {
+            counts.take(call);
+        }
+        if let Some(organisation) = call.organisation {
+            self.organisations.add(account_no, organisation.into());
+        }
+        if let Some(start) = call.started_us {
+            let day = start.div_euclid(DAY_US).abs_diff(self.first_day);
+            self.days.add(account_no, day);
+            for (_, clock, hours) in &self.hours {
+                hours.add(account_no, hour_at(clock, start));
+            }
+        }
+    }
+
+    fn about(
+        &self,
+        number: PhoneNumber,
+        calls: &[CallFact],
+        row: &Row,
+        day: Option<i32>,
+        organisation_of: &mut Vec<(i64, u32)>,
+    ) -> AboutNumber {
+        let key = calls[0].called.unwrap_or_default();
+        let told = self
+            .ground
+            .told
+            .numbers
+            .get(&key)
+            .copied()
+            .unwrap_or_default();
+        let mut holders = Vec::new();
+        self.ground.organisations.holders(key, day, &mut holders);
+        organisation_of.extend(holders.first().map(|&organisation| (key, organisation)));
+        let answer = day.and_then(|day| self.ground.blocks?.lookup(number, day));
+        AboutNumber {
+            reports: told.losses,
+            losses_minor: told.sums_minor[0].saturating_add(told.sums_minor[1]),
+            home: calls.iter().any(|call| call.home),
+            mobile: row.class.is_some_and(is_mobile),
+            listed_organisation: !holders.is_empty(),
+            unallocated: answer.is_some_and(|answer| answer.as_str() == "unallocated"),
+        }
+    }
+
+    fn about_account(&self, account_no: u32) -> AboutAccount {
+        if account_no == NO_ACCOUNT {
+            return AboutAccount::default();
+        }
+        let [engaged_calls, engaged_as_organisation] = self.ground.engaged_by.of(account_no);
+        AboutAccount {
+            priority: self.ground.accounts.all[account_no as usize].is_priority,
+            engaged_calls,
+            engaged_as_organisation,
+            reported_numbers: self.ground.reported_by[account_no as usize],
+        }
+    }
+
+    fn seen(&self, call: &CallFact, clocks: &mut Clocks) -> SeenCall {
+        let clock = call.answered.then(|| clocks.of(call.class)).flatten();
+        let talk_s = call
+            .talk_s
+            .map(|s| u32::try_from(s.max(0)).unwrap_or(u32::MAX));
+        SeenCall {
+            started_utc: call.started_us.unwrap_or(NO_START),
+            account: call.account_no.unwrap_or(NO_ACCOUNT),
+            person: call
+                .account_no
+                .map(|account_no| self.ground.person_of[account_no as usize]),
+            organisation: call.organisation,
+            answered: call.answered,
+            talk_s,
+            engaged: call.engaged,
+            code_captured: call.code,
+            recorded: call.recorded,
+            local_hour: clock
+                .zip(call.started_us)
+                .map(|(clock, us)| hour_at(clock, us)),
+        }
+    }
+
+    fn count_for_accounts(
+        &self,
+        counter: &ContactCounter,
+        about: &AboutNumber,
+        calls: &[CallFact],
+        of_accounts: &mut [(u32, AccountCalls)],
+    ) {
+        for (account_no, counts) in of_accounts.iter_mut() {
+            counts.numbers_called += 1;
+            let found = counter
+                .accounts()
+                .binary_search_by_key(account_no, |one| one.account);
+            let Ok(place) = found else { continue };
+            let did = counter.accounts()[place];
+            let engaged = i64::from(did.engaged > 0);
+            counts.numbers_engaged += engaged;
+            counts.home_numbers_engaged += engaged * i64::from(about.home);
+            counts.numbers_as_organisation += i64::from(did.as_organisation > 0);
+            counts.short_then_long_numbers += i64::from(did.short_then_long);
+            counts.called_back_numbers += i64::from(did.called_back);
+            if about.listed_organisation {
+                let by_account = calls.iter().filter(|c| c.account_no == Some(*account_no));
+                let answered = by_account.filter(|call| call.answered).count();
+                counts.calls_to_organisations += answered as i64;
+            }
+        }
+    }
+}
+
+/// Clocks by region, each made once.
+#[derive(Default)]
+struct Clocks(BTreeMap<i32, Option<Zone>>);
+
+impl Clocks {
+    /// Returns the clock where lines of a class belong.
+    fn of(&mut self, class: Option<i32>) -> Option<&Zone> {
+        let class = class?;
+        let clock = self.0.entry(class).or_insert_with(|| {
+            let (region, _) = of_class(class);
+            clock_of(region.parse().ok()?)
+        });
+        clock.as_ref()
+    }
 }
 
 fn time() -> DataType {
     DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()))
-}
-
-/// Columns of [`Counts`] that both tables have, in their order.
-fn counts_fields(names: &[&str]) -> Vec<Field> {
-    let fields = names
-        .iter()
-        .map(|name| Field::new(*name, DataType::Int64, false));
-    fields.collect()
 }
 
 fn contacts_schema() -> SchemaRef {
@@ -282,52 +507,126 @@ fn contacts_schema() -> SchemaRef {
         Field::new("allocation", DataType::Utf8, true),
         Field::new("block_holder", DataType::Utf8, true),
     ];
-    fields.extend(counts_fields(&[
-        "calls",
-        "answered_calls",
-        "engaged_calls",
-        "talk_s",
-    ]));
-    fields.push(Field::new("longest_talk_s", DataType::Int64, true));
-    fields.extend(counts_fields(&[
-        "codes_captured",
-        "spoofed_calls",
-        "accounts",
-    ]));
-    fields.push(Field::new("by_priority_account", DataType::Boolean, false));
-    fields.push(Field::new("first_utc", time(), true));
-    fields.push(Field::new("last_utc", time(), true));
+    let fact = |fact: &ContactFact| {
+        // Of calls whose talk time nobody knows, the longest is unknown.
+        let may_lack = *fact == ContactFact::LongestTalkS;
+        Field::new(fact.name(), DataType::Int64, may_lack)
+    };
+    fields.extend(ContactFact::ALL.iter().map(fact));
+    fields.extend([
+        Field::new("spoofed_calls", DataType::Int64, false),
+        Field::new("by_priority_account", DataType::Boolean, false),
+        Field::new("report_tier", DataType::Utf8, false),
+        Field::new("judged", DataType::Utf8, true),
+        Field::new("first_utc", time(), true),
+        Field::new("last_utc", time(), true),
+        Field::new("points_milli", DataType::Int64, false),
+        Field::new("rank", DataType::Int64, false),
+    ]);
     Arc::new(Schema::new(fields))
 }
 
-fn contacts_batch(contacts: &[Contact], blocks: Option<&Blocks>) -> RecordBatch {
-    let number = |of: fn(&Contact) -> i64| -> ArrayRef {
-        Arc::new(Int64Array::from_iter_values(contacts.iter().map(of)))
+/// Numbers are packed to their bits, texts have few values.
+fn packed_properties(schema: &Schema) -> WriterProperties {
+    let mut built = WriterProperties::builder()
+        .set_compression(Compression::ZSTD(
+            ZstdLevel::try_new(1).expect("zstd has a level 1"),
+        ))
+        .set_statistics_enabled(EnabledStatistics::None)
+        .set_dictionary_enabled(false);
+    for field in schema.fields() {
+        let path = ColumnPath::from(field.name().as_str());
+        built = match field.data_type() {
+            DataType::Utf8 => built.set_column_dictionary_enabled(path, true),
+            DataType::Int64 => built
+                .set_column_compression(path.clone(), Compression::UNCOMPRESSED)
+                .set_column_encoding(path, Encoding::DELTA_BINARY_PACKED),
+            DataType::Timestamp(..) => {
+                built.set_column_encoding(path, Encoding::DELTA_BINARY_PACKED)
+            }
+            _ => built,
+        };
+    }
+    built.build()
+}
+
+/// Rows of a group: fixed, so that the file's bytes hang on nothing else.
+const GROUP_ROWS: usize = 1 << 17;
+
+/// Where contacts stand in the order of a policy.
+pub(crate) struct Standing {
+    /// By row: thousandths of points.
+    pub(crate) milli: Vec<i64>,
+    /// By row: 1 for the first.
+    pub(crate) rank: Vec<u32>,
+}
+
+/// Writes `contacts`, in the order of the number.
+pub(crate) fn write_contacts(
+    gathered: &Gathered<'_>,
+    standing: &Standing,
+    told: &ToldBy,
+    judged: &BTreeMap<i64, &'static str>,
+    blocks: Option<&Blocks>,
+    path: &Utf8Path,
+    workers: usize,
+) -> Result<(), AnalysisError> {
+    let wrong = |e| AnalysisError::write(path, e);
+    let file = File::create(path).map_err(|e| AnalysisError::write(path, e))?;
+    let schema = contacts_schema();
+    let properties = packed_properties(&schema);
+    let mut writer = TableFile::create(file, schema, properties, &[]).map_err(wrong)?;
+    let groups = writer.groups();
+    let rows = gathered.rows.len();
+    let encode = |index: usize| {
+        let range = index * GROUP_ROWS..((index + 1) * GROUP_ROWS).min(rows);
+        let columns = columns(gathered, standing, told, judged, blocks, range);
+        let mut group = groups.start().map_err(wrong)?;
+        for (place, array) in columns.iter().enumerate() {
+            group.write(place, array).map_err(wrong)?;
+        }
+        group.finish().map_err(wrong)
     };
-    let moment = |of: fn(&Counts) -> Option<i64>| -> ArrayRef {
-        let moments = contacts.iter().map(|contact| of(&contact.of_all.counts));
-        let moments: TimestampMicrosecondArray = moments.collect();
-        Arc::new(moments.with_timezone("UTC"))
-    };
-    let spelt: Vec<Option<(String, Option<&str>)>> = contacts
-        .iter()
-        .map(|contact| contact.of_all.class.map(of_class))
+    in_order(rows.div_ceil(GROUP_ROWS), workers, encode, |_, group| {
+        writer.append(group).map_err(wrong)
+    })?;
+    writer.finish().map_err(wrong)
+}
+
+fn columns(
+    gathered: &Gathered<'_>,
+    standing: &Standing,
+    told: &ToldBy,
+    judged: &BTreeMap<i64, &'static str>,
+    blocks: Option<&Blocks>,
+    range: std::ops::Range<usize>,
+) -> Vec<ArrayRef> {
+    let rows = &gathered.rows[range.clone()];
+    let numbers: Vec<PhoneNumber> = range
+        .clone()
+        .filter_map(|row| gathered.contacts.key(row as u32).copied())
         .collect();
-    let answers: Vec<Option<BlockAnswer<'_>>> = contacts
+    let key = |number: &PhoneNumber| i64::try_from(number.key()).unwrap_or(i64::MAX);
+    let keys: Vec<i64> = numbers.iter().map(key).collect();
+    let spelt: Vec<Option<(String, Option<&str>)>> =
+        rows.iter().map(|row| row.class.map(of_class)).collect();
+    let answers: Vec<Option<BlockAnswer<'_>>> = numbers
         .iter()
-        .map(|contact| {
-            let day = contact.of_all.counts.last_us?.div_euclid(86_400_000_000) as i32;
-            let number = PhoneNumber::from_key(u64::try_from(contact.number).ok()?).ok()?;
+        .zip(rows)
+        .map(|(&number, row)| {
+            let day = row.last_us?.div_euclid(DAY_US) as i32;
             blocks?.lookup(number, day)
         })
         .collect();
-    let allocation = answers.iter().map(|a| a.map(BlockAnswer::as_str));
     let holder = answers.iter().map(|a| a.and_then(BlockAnswer::block));
-    let holder = holder.map(|block| block.and_then(Block::holder));
-    let longest = contacts.iter().map(|c| c.of_all.counts.longest_talk_s);
-    let by_priority = contacts.iter().map(|c| Some(c.of_all.priority_engaged));
-    let columns: Vec<ArrayRef> = vec![
-        number(|c| c.number),
+    let fact = |fact: ContactFact, row: usize| gathered.contacts.get(row as u32, fact);
+    let as_i64 = |value: u64| i64::try_from(value).unwrap_or(i64::MAX);
+    let moment = |of: fn(&Row) -> Option<i64>| -> ArrayRef {
+        let moments: TimestampMicrosecondArray = rows.iter().map(of).collect();
+        Arc::new(moments.with_timezone("UTC"))
+    };
+    let mut columns: Vec<ArrayRef> = vec![
+        Arc::new(Int64Array::from(keys.clone())),
         Arc::new(StringArray::from_iter(
             spelt
                 .iter()
@@ -338,111 +637,52 @@ fn contacts_batch(contacts: &[Contact], blocks: Option<&Blocks>) -> RecordBatch 
                 .iter()
                 .map(|spelt| spelt.as_ref().and_then(|(_, kind)| *kind)),
         )),
-        Arc::new(StringArray::from_iter(allocation)),
-        Arc::new(StringArray::from_iter(holder)),
-        number(|c| c.of_all.counts.calls),
-        number(|c| c.of_all.counts.answered),
-        number(|c| c.of_all.counts.engaged),
-        number(|c| c.of_all.counts.talk_s),
-        Arc::new(longest.collect::<Int64Array>()),
-        number(|c| c.of_all.counts.codes),
-        number(|c| c.of_all.counts.spoofed),
-        number(|c| c.accounts),
-        Arc::new(by_priority.collect::<BooleanArray>()),
-        moment(|counts| counts.first_us),
-        moment(|counts| counts.last_us),
-    ];
-    RecordBatch::try_new(contacts_schema(), columns)
-        .expect("each column was made by its type in the schema")
-}
-
-/// Writes `suspects`, one row an account, in the order of source and id.
-///
-/// The name is the table's, not a verdict: an account's holder is unassessed until a named person
-/// records otherwise.
-pub(crate) fn write_suspects(
-    gathered: &Gathered<'_>,
-    accounts: &Accounts,
-    path: &Utf8Path,
-) -> Result<(), AnalysisError> {
-    let all = &accounts.all;
-    let text = |of: fn(&Account) -> Option<&str>| -> ArrayRef {
-        Arc::new(all.iter().map(of).collect::<StringArray>())
-    };
-    let number = |of: &dyn Fn(&AccountCalls) -> i64| -> ArrayRef {
-        let counts = gathered.accounts.iter().map(of);
-        Arc::new(Int64Array::from_iter_values(counts))
-    };
-    let moment = |of: fn(&Counts) -> Option<i64>| -> ArrayRef {
-        let moments = gathered.accounts.iter().map(|account| of(&account.counts));
-        let moments: TimestampMicrosecondArray = moments.collect();
-        Arc::new(moments.with_timezone("UTC"))
-    };
-    let mut fields = vec![
-        Field::new("account_no", DataType::UInt32, false),
-        Field::new("source", DataType::Utf8, false),
-        Field::new("account_id", DataType::Utf8, false),
-        Field::new("role", DataType::Utf8, false),
-        Field::new("username", DataType::Utf8, true),
-        Field::new("email", DataType::Utf8, true),
-        Field::new("phone_e164", DataType::Int64, true),
-        Field::new("phone_region", DataType::Utf8, true),
-        Field::new("payments", DataType::Int64, false),
-        Field::new("paid_minor", DataType::Int64, false),
-        Field::new("priority", DataType::Boolean, false),
-    ];
-    fields.extend(counts_fields(&[
-        "calls",
-        "answered_calls",
-        "engaged_calls",
-        "numbers_called",
-        "numbers_engaged",
-        "talk_s",
-        "codes_captured",
-        "spoofed_calls",
-    ]));
-    fields.push(Field::new("first_utc", time(), true));
-    fields.push(Field::new("last_utc", time(), true));
-    let payments = all
-        .iter()
-        .map(|account| i64::try_from(account.payments).unwrap_or(i64::MAX));
-    let columns: Vec<ArrayRef> = vec![
-        Arc::new(UInt32Array::from_iter_values(0..all.len() as u32)),
-        text(|account| Some(&account.source)),
-        text(|account| Some(&account.account_id)),
-        text(|account| Some(&account.role)),
-        text(|account| account.username.as_deref()),
-        text(|account| account.email.as_deref()),
-        Arc::new(
-            all.iter()
-                .map(|account| account.phone_e164)
-                .collect::<Int64Array>(),
-        ),
-        text(|account| account.phone_region.as_deref()),
-        Arc::new(Int64Array::from_iter_values(payments)),
-        Arc::new(Int64Array::from_iter_values(
-            all.iter().map(|account| account.paid_minor),
+        Arc::new(StringArray::from_iter(
+            answers.iter().map(|a| a.map(BlockAnswer::as_str)),
         )),
-        Arc::new(
-            all.iter()
-                .map(|account| Some(account.is_priority))
-                .collect::<BooleanArray>(),
-        ),
-        number(&|account| account.counts.calls),
-        number(&|account| account.counts.answered),
-        number(&|account| account.counts.engaged),
-        number(&|account| account.numbers_called),
-        number(&|account| account.numbers_engaged),
-        number(&|account| account.counts.talk_s),
-        number(&|account| account.counts.codes),
-        number(&|account| account.counts.spoofed),
-        moment(|counts| counts.first_us),
-        moment(|counts| counts.last_us),
+        Arc::new(StringArray::from_iter(
+            holder.map(|block| block.and_then(Block::holder)),
+        )),
     ];
-    let schema = Arc::new(Schema::new(fields));
-    let batch =
-        RecordBatch::try_new(schema.clone(), columns).map_err(|e| AnalysisError::write(path, e))?;
-    let mut writer = TableWriter::create(path, schema)?;
-    writer.write(batch)?;
-    writer.finish().map(drop)
+    for &of in ContactFact::ALL {
+        let values = range.clone().map(|row| as_i64(fact(of, row)));
+        columns.push(if of == ContactFact::LongestTalkS {
+            let known = |row: &usize| {
+                let answered = fact(ContactFact::AnsweredCalls, *row);
+                fact(ContactFact::TalkUnknownCalls, *row) < answered
+            };
+            let values = range
+                .clone()
+                .map(|row| known(&row).then(|| as_i64(fact(of, row))));
+            Arc::new(values.collect::<Int64Array>())
+        } else {
+            Arc::new(Int64Array::from_iter_values(values))
+        });
+    }
+    let priority = range
+        .clone()
+        .map(|row| Some(fact(ContactFact::PriorityAccounts, row) > 0));
+    let tiers = keys.iter().map(|number| {
+        let told: Option<&Told> = told.numbers.get(number);
+        Some(tier_word(told.and_then(Told::tier)))
+    });
+    columns.extend::<[ArrayRef; 8]>([
+        Arc::new(Int64Array::from_iter_values(
+            rows.iter().map(|row| row.spoofed.into()),
+        )),
+        Arc::new(priority.collect::<BooleanArray>()),
+        Arc::new(tiers.collect::<StringArray>()),
+        Arc::new(StringArray::from_iter(
+            keys.iter().map(|number| judged.get(number).copied()),
+        )),
+        moment(|row| row.first_us),
+        moment(|row| row.last_us),
+        Arc::new(Int64Array::from_iter_values(
+            standing.milli[range.clone()].iter().copied(),
+        )),
+        Arc::new(Int64Array::from_iter_values(
+            standing.rank[range].iter().map(|&rank| i64::from(rank)),
+        )),
+    ]);
+    columns
 }

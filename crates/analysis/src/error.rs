@@ -89,6 +89,29 @@ pub enum AnalysisError {
         #[source]
         source: unspoof_matching::MatchError,
     },
+    /// Contacts or suspects could not be ranked.
+    #[error("contacts and suspects could not be ranked")]
+    Ranking {
+        /// Why.
+        #[source]
+        source: unspoof_ranking::RankError,
+    },
+    /// A policy cannot be used.
+    #[error("the policy `{name}` cannot be used")]
+    Policy {
+        /// A preset's name or a file's.
+        name: String,
+        /// What is wrong with it.
+        #[source]
+        source: unspoof_ranking::PolicyError,
+    },
+    /// A country file cannot be used.
+    #[error("the country file cannot be used")]
+    Countries {
+        /// What is wrong with it.
+        #[source]
+        source: unspoof_ranking::CountryFileError,
+    },
     /// More calls than row numbers of 32 bits can tell apart.
     #[error("more than {most} rows of calls in one case")]
     TooManyRows {
@@ -124,6 +147,14 @@ impl AnalysisError {
 
     pub(crate) fn matching(source: unspoof_matching::MatchError) -> Self {
         Self::Matching { source }
+    }
+
+    pub(crate) fn ranking(source: unspoof_ranking::RankError) -> Self {
+        Self::Ranking { source }
+    }
+
+    pub(crate) fn countries(source: unspoof_ranking::CountryFileError) -> Self {
+        Self::Countries { source }
     }
 
     pub(crate) fn engine(
@@ -180,6 +211,9 @@ impl Coded for AnalysisError {
             Self::SameCallColumn { .. } => "config/same-call",
             Self::Persons { source } => source.code(),
             Self::Matching { source } => source.code(),
+            Self::Ranking { source } => source.code(),
+            Self::Policy { source, .. } => source.code(),
+            Self::Countries { source } => source.code(),
             Self::TooManyRows { .. } => "analysis/too-many-rows",
         }
     }
@@ -196,6 +230,8 @@ impl Coded for AnalysisError {
                 source: BlockListError::Undated { .. },
             } => Some("say when it was published: --dated YYYY-MM-DD".into()),
             Self::Blocks { source } => source.hint(),
+            Self::Policy { source, .. } => source.hint(),
+            Self::Countries { source } => source.hint(),
             Self::OtherRegulator { found, .. } => Some(format!(
                 "add it as such: unspoof reference add {found} FILE"
             )),
@@ -209,6 +245,7 @@ impl Coded for AnalysisError {
             | Self::Reference { .. }
             | Self::Persons { .. }
             | Self::Matching { .. }
+            | Self::Ranking { .. }
             | Self::TooManyRows { .. } => None,
         }
     }

@@ -373,7 +373,8 @@ fn attempts(columns: &Columns, mut each: impl FnMut(CallFact)) -> Result<(), Ana
             account_no: accounts.is_valid(row).then(|| accounts.value(row)),
             started_us: started.is_valid(row).then(|| started.value(row)),
             engaged: false,
-            spoofed: false,
+            recorded: false,
+            organisation: None,
         });
     }
     Ok(())

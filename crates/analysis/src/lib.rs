@@ -1,6 +1,7 @@
 //! From rows to answers: which calls count, who was engaged, posing as whom, by which account, and
 //! which numbers to warn. The only crate that holds the query engine.
 
+mod account_sets;
 mod accounts;
 mod analyse;
 mod brief;
@@ -29,13 +30,19 @@ mod page;
 mod parts;
 mod persons_out;
 mod persons_table;
+mod presented;
+mod rank_lists;
+mod ranks;
 mod references;
 mod report_matches;
 mod report_rows;
 mod rows_out;
 mod spoofed_calls;
+mod suspects;
+mod told;
 mod whole_table;
 mod write;
+mod zones;
 
 pub use analyse::{Analysis, Inputs, analyse};
 pub use brief::{Brief, Chart, render_text};
@@ -53,13 +60,19 @@ pub use ids::{IdOf, unknown_ids};
 pub use organisations::{OrganisationEntry, Organisations};
 pub use page::render_html;
 pub use parts::TablePart;
+pub use rank_lists::{
+    RankComparison, RankLine, RankList, RankMove, RankOf, RankRow, compare_ranks, rank_list,
+    rank_of_subject,
+};
 pub use references::{
-    iso_day, read_block_list, read_blocks, read_organisations, read_rates, read_suppressions,
+    iso_day, policy_of_case, read_block_list, read_blocks, read_countries, read_organisations,
+    read_policy, read_rates, read_suppressions,
 };
 pub use rows_out::{RowWriter, RowsOut};
+pub use unspoof_ranking::Policy;
 
 /// Tables that analysis writes, by name; each is `derived/NAME.parquet`.
-pub const DERIVED: [&str; 11] = [
+pub const DERIVED: [&str; 12] = [
     "already_reported",
     "contacts",
     "duplicates",
@@ -68,6 +81,7 @@ pub const DERIVED: [&str; 11] = [
     "person_accounts",
     "person_links",
     "persons",
+    "presented",
     "report_matches",
     "spoofed_calls",
     "suspects",

@@ -10,10 +10,12 @@ use unspoof_persons::{Finding, Outcome, OutcomeReason, Overlap, Pair, Person, Pe
 
 use crate::AnalysisError;
 use crate::accounts::Accounts;
-use crate::contacts::Gathered;
+use crate::contacts::{Gathered, Standing};
 use crate::figures::{Figure, as_value, figure, places_sha256};
+use crate::identified::IdentifiedAccounts;
 use crate::ordered::in_order;
 use crate::persons_table::{Linked, Seen};
+use crate::suspects::{SuspectRows, with_person_facts};
 use crate::whole_table::WholeTable;
 use crate::write::TableWriter;
 
@@ -25,6 +27,8 @@ pub(crate) struct PersonFacts<'a> {
     possible: u32,
     /// Of these, the ones held back although their evidence would do.
     held_back: u32,
+    /// Its place among all persons.
+    number: u32,
 }
 
 /// One account of a person.
@@ -47,6 +51,7 @@ pub(crate) fn write_persons(
     linked: &Linked,
     accounts: &Accounts,
     gathered: &Gathered<'_>,
+    (suspects, standing, identified): (&SuspectRows, &Standing, &IdentifiedAccounts),
     workers: usize,
     path_of: &dyn Fn(&str) -> Utf8PathBuf,
 ) -> Result<(), AnalysisError> {
@@ -82,6 +87,7 @@ pub(crate) fn write_persons(
             seen: all,
             possible: 0,
             held_back: 0,
+            number: facts.len() as u32,
         });
     }
     for pair in persons.pairs() {
@@ -93,7 +99,11 @@ pub(crate) fn write_persons(
             }
         }
     }
-    write_facts(&facts, &path_of("persons"))?;
+    write_facts(
+        &facts,
+        (suspects, standing, identified),
+        &path_of("persons"),
+    )?;
     members.sort_by_key(|member| member.account_no);
     WholeTable::of(&members)
         .text("person_id", |row| Some(row.person.id.as_str()))
@@ -113,8 +123,12 @@ pub(crate) fn write_persons(
     write_links(persons, accounts, workers, &path_of("person_links"))
 }
 
-fn write_facts(facts: &[PersonFacts<'_>], path: &Utf8Path) -> Result<(), AnalysisError> {
-    WholeTable::of(facts)
+fn write_facts(
+    facts: &[PersonFacts<'_>],
+    (suspects, standing, identified): (&SuspectRows, &Standing, &IdentifiedAccounts),
+    path: &Utf8Path,
+) -> Result<(), AnalysisError> {
+    let table = WholeTable::of(facts)
         .text("person_id", |row| Some(row.person.id.as_str()))
         .small("accounts", |row| {
             u32::try_from(row.person.members.len()).ok()
@@ -123,8 +137,9 @@ fn write_facts(facts: &[PersonFacts<'_>], path: &Utf8Path) -> Result<(), Analysi
         .time("first_utc", |row| row.seen.first_us)
         .time("last_utc", |row| row.seen.last_us)
         .small("possible_links", |row| Some(row.possible))
-        .small("held_back_links", |row| Some(row.held_back))
-        .write(path)
+        .small("held_back_links", |row| Some(row.held_back));
+    // Persons and their facts come in one order.
+    with_person_facts(table, suspects, standing, identified, |row| row.number).write(path)
 }
 
 /// Pairs whose evidence is held at a time.

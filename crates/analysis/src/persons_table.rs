@@ -1,7 +1,10 @@
 //! From tables to persons: what accounts were seen with, and whose they are by that.
 
+use std::collections::BTreeSet;
+
 use arrow::array::{Array, StringArray};
 use unspoof_model::judgement::{AccountRef, InForce};
+use unspoof_model::{Region, Zone};
 use unspoof_persons::{
     Account as Holder, AccountKey, Evidence, Judgement, Kind, Persons, Role, Settings, Sighting,
     Verdict,
@@ -12,6 +15,7 @@ use crate::accounts::Accounts;
 use crate::duplicates::{LeftOuts, Numbered};
 use crate::ordered::in_order;
 use crate::parts::read_part;
+use crate::zones::{clock_of, hour_at};
 
 /// One table's parts with the rows that no count takes.
 pub(crate) type Counted<'a> = (&'a Numbered<'a>, &'a LeftOuts);
@@ -39,6 +43,43 @@ pub(crate) struct Linked {
     pub(crate) persons: Persons,
     /// By `account_no`: logins and payments.
     pub(crate) seen: Vec<Seen>,
+    /// Hours of logins, by the clock of each home region that has one.
+    hours: Vec<(Region, Zone, Vec<[u32; 24]>)>,
+    /// By `account_no`: addresses that it logged in from, where somebody wants to know.
+    addresses: Vec<BTreeSet<String>>,
+}
+
+impl Linked {
+    /// Returns each account's person, by its place among all persons.
+    pub(crate) fn person_numbers(&self, accounts: usize) -> Vec<u32> {
+        let mut numbers = vec![u32::MAX; accounts];
+        for (person, number) in self.persons.persons().iter().zip(0..) {
+            for &account_no in &person.members {
+                numbers[account_no as usize] = number;
+            }
+        }
+        numbers
+    }
+
+    /// Returns how often an account logged in at each hour of a region's clock.
+    pub(crate) fn hours_of(&self, region: Region, account_no: u32) -> [u32; 24] {
+        let found = self.hours.iter().find(|(of, _, _)| *of == region);
+        found.map_or([0; 24], |(_, _, hours)| hours[account_no as usize])
+    }
+
+    /// Returns the addresses that an account logged in from.
+    pub(crate) fn addresses_of(&self, account_no: u32) -> impl Iterator<Item = &str> {
+        let all = self.addresses.get(account_no as usize);
+        all.into_iter().flatten().map(String::as_str)
+    }
+}
+
+/// What is wanted of logins besides whose they are.
+pub(crate) struct LoginsWanted<'a> {
+    /// Regions whose hours are counted.
+    pub(crate) home: &'a [Region],
+    /// Whether addresses are kept.
+    pub(crate) addresses: bool,
 }
 
 /// Finds the persons behind all accounts that any row names.
@@ -51,6 +92,7 @@ pub(crate) fn link_accounts(
     logins: Counted<'_>,
     payments: Counted<'_>,
     judged: &InForce,
+    wanted: &LoginsWanted<'_>,
     workers: usize,
 ) -> Result<Linked, AnalysisError> {
     let mut evidence = Evidence::new();
@@ -63,31 +105,65 @@ pub(crate) fn link_accounts(
         );
     }
     let mut seen = vec![Seen::default(); accounts.all.len()];
-    let mut take = |account_no: u32, at_utc_us: Option<i64>, values: &[(Kind, &str)]| {
-        let place = account_no as usize;
-        seen[place].add(at_utc_us, at_utc_us);
-        for &(kind, value) in values {
-            evidence
-                .add_sighting(Sighting {
-                    account: numbers[place],
-                    kind,
-                    value,
-                    at_utc_us,
-                })
-                .map_err(AnalysisError::persons)?;
+    let regions = wanted.home.iter();
+    let mut hours: Vec<(Region, Zone, Vec<[u32; 24]>)> = regions
+        .filter_map(|&region| Some((region, clock_of(region)?, vec![[0; 24]; accounts.all.len()])))
+        .collect();
+    let mut addresses = vec![
+        BTreeSet::new();
+        if wanted.addresses {
+            accounts.all.len()
+        } else {
+            0
         }
-        Ok(())
-    };
+    ];
+    let mut take =
+        |account_no: u32, at_utc_us: Option<i64>, values: &[(Kind, &str)], login: bool| {
+            let place = account_no as usize;
+            seen[place].add(at_utc_us, at_utc_us);
+            if let Some(at_us) = at_utc_us.filter(|_| login) {
+                for (_, clock, hours) in &mut hours {
+                    let hour = &mut hours[place][usize::from(hour_at(clock, at_us))];
+                    *hour = hour.saturating_add(1);
+                }
+            }
+            for &(kind, value) in values {
+                if let (Kind::Ip, Some(kept)) = (kind, addresses.get_mut(place)) {
+                    kept.insert(value.to_owned());
+                }
+                evidence
+                    .add_sighting(Sighting {
+                        account: numbers[place],
+                        kind,
+                        value,
+                        at_utc_us,
+                    })
+                    .map_err(AnalysisError::persons)?;
+            }
+            Ok(())
+        };
     // A browser's name is no evidence: the few that there are would join strangers who share lines.
     let columns = [("ip", Kind::Ip), ("device", Kind::Device)];
-    sightings(accounts, logins, &columns, workers, &mut take)?;
+    sightings(
+        accounts,
+        logins,
+        &columns,
+        workers,
+        &mut |account_no, at, values| take(account_no, at, values, true),
+    )?;
     // Whom the service was paid at says little by itself, and much where few share it.
     let columns = [
         ("payer", Kind::PaymentSource),
         ("address", Kind::Other),
         ("txid", Kind::Other),
     ];
-    sightings(accounts, payments, &columns, workers, &mut take)?;
+    sightings(
+        accounts,
+        payments,
+        &columns,
+        workers,
+        &mut |account_no, at, values| take(account_no, at, values, false),
+    )?;
     for verdict in verdicts(judged, &evidence) {
         // What is in force was found by the times at which it was recorded: of what is left no
         // decision comes before another.
@@ -101,7 +177,12 @@ pub(crate) fn link_accounts(
         ..Settings::default()
     };
     let persons = evidence.resolve(&settings);
-    Ok(Linked { persons, seen })
+    Ok(Linked {
+        persons,
+        seen,
+        hours,
+        addresses,
+    })
 }
 
 /// Makes what people decided about accounts. A decision on an account that no row names any more

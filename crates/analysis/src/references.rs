@@ -3,10 +3,11 @@
 use std::collections::HashSet;
 
 use camino::Utf8Path;
-use unspoof_model::config::{CaseConfig, Reference};
+use unspoof_model::config::{CaseConfig, Reference, ReferenceKind};
 use unspoof_model::{Rate, Rates, days_to_civil};
 use unspoof_numbers::blocks::{BlockList, Blocks};
 use unspoof_numbers::{Context, Reader};
+use unspoof_ranking::{CountryFile, Policy};
 
 use crate::AnalysisError;
 use crate::organisations::{OrganisationEntry, day, rate};
@@ -310,4 +311,59 @@ pub fn read_blocks(case: &Utf8Path, config: &CaseConfig) -> Result<Option<Blocks
 pub fn iso_day(days: i32) -> String {
     let (year, month, day) = days_to_civil(days);
     format!("{year:04}-{month:02}-{day:02}")
+}
+
+/// Reads a policy file.
+///
+/// # Errors
+/// The file cannot be read, or [`AnalysisError::Policy`].
+pub fn read_policy(path: &Utf8Path) -> Result<Policy, AnalysisError> {
+    let text = std::fs::read_to_string(path).map_err(|e| AnalysisError::read(path, e))?;
+    Policy::parse(&text).map_err(|source| AnalysisError::Policy {
+        name: path.file_name().unwrap_or(path.as_str()).to_owned(),
+        source,
+    })
+}
+
+/// Finds a policy by a preset's name or by its file's name among the case's lists.
+///
+/// # Errors
+/// The file cannot be read, or [`AnalysisError::Policy`].
+pub fn policy_of_case(
+    case: &Utf8Path,
+    config: &CaseConfig,
+    name: &str,
+) -> Result<Policy, AnalysisError> {
+    let mut lists = config.references.iter();
+    if lists.any(|list| list.kind == ReferenceKind::Policy && list.file == name) {
+        return read_policy(&case.join("reference").join(name));
+    }
+    Policy::preset(name).map_err(|source| AnalysisError::Policy {
+        name: name.to_owned(),
+        source,
+    })
+}
+
+/// Reads a country file in MaxMind's format.
+///
+/// # Errors
+/// The file cannot be read, or [`AnalysisError::Countries`].
+pub fn read_countries(path: &Utf8Path) -> Result<CountryFile, AnalysisError> {
+    let bytes = std::fs::read(path).map_err(|e| AnalysisError::read(path, e))?;
+    CountryFile::new(bytes).map_err(AnalysisError::countries)
+}
+
+/// Reads the case's country file: of several the one dated last.
+///
+/// # Errors
+/// As [`read_countries`].
+pub(crate) fn countries_of_case(
+    case: &Utf8Path,
+    config: &CaseConfig,
+) -> Result<Option<CountryFile>, AnalysisError> {
+    let lists = config.references.iter();
+    let files = lists.filter(|list| list.kind == ReferenceKind::Countries);
+    let last = files.max_by(|a, b| (&a.dated, &a.file).cmp(&(&b.dated, &b.file)));
+    last.map(|list| read_countries(&case.join("reference").join(&list.file)))
+        .transpose()
 }

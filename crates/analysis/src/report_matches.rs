@@ -71,6 +71,11 @@ pub(crate) struct Loss {
     pub(crate) account_no: Option<u32>,
     /// Organisations whose number that call showed.
     pub(crate) organisations: Option<String>,
+    /// The number that the matched call reached, where the tier counts; else those of all calls
+    /// that are listed for it.
+    pub(crate) numbers: Vec<i64>,
+    /// The same for accounts, by `account_no`.
+    pub(crate) accounts: Vec<u32>,
 }
 
 /// What reports are matched with.
@@ -86,22 +91,18 @@ pub(crate) struct MatchGround<'a> {
 /// Matches all reports and writes the table, in the order of the reports.
 pub(crate) fn match_and_write(
     ground: MatchGround<'_>,
+    store: &CallsToMatch,
     reports: &ReportRows,
     path: &Utf8Path,
 ) -> Result<MatchedReports, AnalysisError> {
-    let store = if reports.rows.is_empty() {
-        None
-    } else {
-        Some(CallsToMatch::read(ground.spoofed, ground.workers)?)
-    };
-    let Some(store) = &store else {
+    if reports.rows.is_empty() {
         write(&[], &ground, reports, path)?;
         return Ok(MatchedReports {
             tiers: Vec::new(),
             losses: Vec::new(),
             reported: BTreeMap::new(),
         });
-    };
+    }
     let names = ground.organisations.iter().zip(0..);
     let names =
         OrganisationNames::new(names.map(|(name, number)| (OrganisationNo(number), name.as_str())));
@@ -210,7 +211,24 @@ fn losses(matched: &Matched<'_>, reports: &ReportRows, ground: &MatchGround<'_>)
                 (tier.is_none(), tier)
             });
             let best = all.first().and_then(|&at| matched.reports[at].matched());
+            let listed: Vec<&Match<'_>> = match best {
+                Some(best) => vec![best],
+                None => all
+                    .iter()
+                    .flat_map(|&at| &matched.reports[at].matches)
+                    .collect(),
+            };
+            let known = |account_no: &u32| *account_no != NO_ACCOUNT;
             Loss {
+                numbers: listed
+                    .iter()
+                    .filter_map(|m| number(m.call.called))
+                    .collect(),
+                accounts: listed
+                    .iter()
+                    .map(|m| m.call.account.0)
+                    .filter(known)
+                    .collect(),
                 counted,
                 started_us: best.map(|best| best.call.started_utc),
                 account_no: best

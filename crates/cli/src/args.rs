@@ -60,6 +60,8 @@ pub(crate) enum Command {
     Run(Run),
     /// Print the funnel: from all calls to the numbers to warn
     Funnel(Funnel),
+    /// Print who comes first among contacts, persons, accounts and presented numbers, and why
+    Rank(Rank),
     /// Print the brief: every figure with its definition
     Brief(Brief),
     /// Show where the rows behind a figure stand in the exhibits, or why accounts are one person's
@@ -191,6 +193,34 @@ pub(crate) struct Run {
 }
 
 #[derive(ClapArgs, Debug)]
+pub(crate) struct Rank {
+    /// One table alone
+    #[arg(value_enum)]
+    pub(crate) what: Option<RankWhat>,
+    /// How many to show of each
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub(crate) top: u64,
+    /// Rank by this policy instead of the case's: a preset (harm, elaborate) or a file
+    #[arg(long, value_name = "POLICY")]
+    pub(crate) policy: Option<String>,
+    /// Show who moves under another policy
+    #[arg(long, value_name = "POLICY")]
+    pub(crate) compare: Option<String>,
+}
+
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RankWhat {
+    /// Numbers that were called
+    Contacts,
+    /// Persons that accounts are taken for
+    Persons,
+    /// Accounts
+    Suspects,
+    /// Personal numbers that were shown
+    Presented,
+}
+
+#[derive(ClapArgs, Debug)]
 pub(crate) struct Funnel {
     /// Run it side by side under other thresholds, such as engaged_over_s=30,60,120
     #[arg(long, value_name = "RULE=A,B,C")]
@@ -270,6 +300,10 @@ pub(crate) enum ListKind {
     Nanpa,
     /// Central office codes as Canada's administrator publishes them
     Cna,
+    /// What counts how much in a rank: see `unspoof rank`
+    Policy,
+    /// Countries of addresses, a file in MaxMind's format
+    Countries,
 }
 
 #[derive(Subcommand, Debug)]

@@ -11,6 +11,7 @@ mod init;
 pub(crate) mod judge;
 mod lab;
 mod mapping;
+mod rank;
 mod reference;
 mod run;
 mod seal;
@@ -61,6 +62,7 @@ pub(crate) fn dispatch(args: Args) -> anyhow::Result<Done> {
         Command::Mapping(mapping) => mapping::mapping(&args.global, mapping),
         Command::Run(run) => run::run(&around("run")?, run),
         Command::Funnel(funnel) => funnel::funnel(&around("funnel")?, funnel),
+        Command::Rank(rank) => rank::rank(&around("rank")?, rank),
         Command::Brief(brief) => brief::brief(&around("brief")?, brief),
         Command::Explain(explain) => explain::explain(&around("explain")?, explain),
         Command::Sql(sql) => sql::sql(&around("sql")?, sql),

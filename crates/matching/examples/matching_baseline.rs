@@ -93,6 +93,7 @@ fn calls(
             talk_s: Some(row[5].parse()?),
             answered: None,
             account: AccountNo(row[1].parse()?),
+            engaged: false,
         })?;
     }
     Ok(calls)

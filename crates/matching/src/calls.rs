@@ -95,6 +95,8 @@ pub struct Call<'a> {
     pub answered: Option<bool>,
     /// Who placed it.
     pub account: AccountNo,
+    /// Whether it engaged, by the caller's rule: kept for who asks, and no ground for a match.
+    pub engaged: bool,
 }
 
 /// One call as the store gives it back.
@@ -114,6 +116,8 @@ pub struct StoredCall<'a> {
     pub talk: Talk,
     /// Who placed it.
     pub account: AccountNo,
+    /// Whether it engaged, as it was given.
+    pub engaged: bool,
 }
 
 /// Position of a call in the order of called number and time.
@@ -156,6 +160,9 @@ struct OrganisationSets {
     /// The set of one organisation, for small numbers: most calls show one.
     ones: Vec<u32>,
 }
+
+/// The bit beside a set's number that says that the call engaged: sets are few.
+const ENGAGED: u32 = 1 << 31;
 
 /// Organisations up to here have their set looked up without a search.
 const ONES: usize = 1 << 16;
@@ -225,7 +232,9 @@ impl CallsBuilder {
         self.talk
             .push(Talk::of(call.talk_s, call.answered).packed());
         self.account.push(call.account.0);
-        self.shown_as.push(self.sets.number(call.organisations));
+        let engaged = if call.engaged { ENGAGED } else { 0 };
+        self.shown_as
+            .push(self.sets.number(call.organisations) | engaged);
         Ok(CallNo(number as u32))
     }
 
@@ -378,7 +387,7 @@ impl Calls {
         for number in 0..self.presented.keys.len() as u32 {
             let mut last = u32::MAX;
             for &position in &self.by_presented[self.presented.range(number)] {
-                let set = self.shown_as[position as usize];
+                let set = self.set_of(Position(position));
                 if set != last {
                     last = set;
                     pairs.extend(self.sets[set as usize].iter().map(|&one| (one, number)));
@@ -453,14 +462,14 @@ impl Calls {
     }
 
     pub(crate) fn organisations(&self, at: Position) -> &[OrganisationNo] {
-        &self.sets[self.shown_as[at.0 as usize] as usize]
+        &self.sets[self.set_of(at) as usize]
     }
 
     /// Returns the different sets of organisations, with how many calls showed each.
     pub(crate) fn organisation_sets(&self) -> impl Iterator<Item = (&[OrganisationNo], u64)> {
         let mut counts = vec![0_u64; self.sets.len()];
         for &set in &self.shown_as {
-            counts[set as usize] += 1;
+            counts[(set & !ENGAGED) as usize] += 1;
         }
         self.sets.iter().map(Vec::as_slice).zip(counts)
     }
@@ -517,6 +526,34 @@ impl Calls {
             started_utc: i64::from(self.started_s(at)) * 1_000_000,
             talk: self.talk(at),
             account: self.account(at),
+            engaged: self.shown_as[at.0 as usize] & ENGAGED != 0,
         }
+    }
+
+    fn set_of(&self, at: Position) -> u32 {
+        self.shown_as[at.0 as usize] & !ENGAGED
+    }
+
+    /// Returns all calls to a number, by time.
+    pub fn calls_to(&self, called: PhoneNumber) -> impl Iterator<Item = StoredCall<'_>> {
+        self.to(called).map(|at| self.stored(Position(at)))
+    }
+
+    /// Returns every number that was shown and could be read, in order, with its calls by time.
+    pub fn by_presented(
+        &self,
+    ) -> impl Iterator<
+        Item = (
+            PhoneNumber,
+            impl ExactSizeIterator<Item = StoredCall<'_>> + Clone,
+        ),
+    > {
+        let numbers = 0..self.presented.keys.len() as u32;
+        numbers.filter_map(|number| {
+            let presented = self.presented.number(number)?;
+            let positions = &self.by_presented[self.presented.range(number)];
+            let calls = positions.iter().map(|&at| self.stored(Position(at)));
+            Some((presented, calls))
+        })
     }
 }

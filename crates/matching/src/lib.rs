@@ -51,6 +51,7 @@
 //!         talk_s: Some(10 + day as u32),
 //!         answered: Some(true),
 //!         account: AccountNo(day as u32 % 7),
+//!         engaged: false,
 //!     })?;
 //! }
 //! let calls = calls.finish();

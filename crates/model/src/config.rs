@@ -38,12 +38,38 @@ pub struct CaseConfig {
     /// The funnel's steps, in order, by the names in [`FunnelStep`].
     #[serde(default)]
     pub funnel: Funnel,
+    /// How contacts, suspects and presented numbers are ranked.
+    #[serde(default, skip_serializing_if = "RankConfig::is_default")]
+    pub rank: RankConfig,
     /// Reference lists, by file name under `reference/`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub references: Vec<Reference>,
     /// Where judgements are kept; `case.db` in the case's folder when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub store: Option<StoreConfig>,
+}
+
+/// How contacts, suspects and presented numbers are ranked.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RankConfig {
+    /// A preset's name, `harm` or `elaborate`, or the file name of a policy among the reference
+    /// lists, such as `ours.toml`.
+    pub policy: String,
+}
+
+impl RankConfig {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl Default for RankConfig {
+    fn default() -> Self {
+        Self {
+            policy: "harm".to_owned(),
+        }
+    }
 }
 
 /// Where operational records such as judgements are kept.
@@ -292,6 +318,10 @@ pub enum ReferenceKind {
     Nanpa,
     /// Central office codes as Canada's administrator publishes them.
     Cna,
+    /// What counts how much in a rank.
+    Policy,
+    /// Countries of addresses, a file in MaxMind's format.
+    Countries,
 }
 
 impl ReferenceKind {
@@ -311,6 +341,8 @@ impl ReferenceKind {
             Self::Ofcom => "ofcom",
             Self::Nanpa => "nanpa",
             Self::Cna => "cna",
+            Self::Policy => "policy",
+            Self::Countries => "countries",
         }
     }
 }

@@ -49,6 +49,12 @@ impl CountryFile {
         &self.reader.metadata().database_type
     }
 
+    /// Returns how many nodes its search tree has; 0 for a file that knows no address.
+    #[must_use]
+    pub fn networks(&self) -> usize {
+        self.reader.metadata().node_count as usize
+    }
+
     /// Returns when the file says that it was made, in seconds since 1970 (UTC).
     #[must_use]
     pub fn built_utc_s(&self) -> u64 {

@@ -17,7 +17,8 @@ mod table;
 
 pub use compare::{Comparison, Difference, Move};
 pub use contact::{
-    AboutAccount, AboutNumber, CALL_BACK_D, SHORT_S, SHORT_THEN_LONG_H, SeenCall, contact_facts,
+    AboutAccount, AboutNumber, AccountAndNumber, CALL_BACK_D, ContactCounter, NO_START, SHORT_S,
+    SHORT_THEN_LONG_H, SeenCall, contact_facts,
 };
 pub use country_file::CountryFile;
 pub use error::{CountryFileError, JudgementError, PolicyError, RankError};

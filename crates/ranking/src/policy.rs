@@ -146,6 +146,12 @@ impl Policy {
         })?;
         Self::parse(text)
     }
+
+    /// Returns how many terms it has in all.
+    #[must_use]
+    pub const fn terms(&self) -> usize {
+        self.contacts.terms.len() + self.suspects.terms.len() + self.presented.terms.len()
+    }
 }
 
 /// The part of a policy that is for one kind of subject.

@@ -3,7 +3,7 @@
 use anyhow::Context;
 use camino::{Utf8Path, Utf8PathBuf};
 use unspoof_evidence::{CaseFolder, NewFiles, SystemClock};
-use unspoof_model::config::{CASE_FORMAT, CaseConfig, Funnel, Rules};
+use unspoof_model::config::{CASE_FORMAT, CaseConfig, Funnel, RankConfig, Rules};
 
 use super::Done;
 use crate::args::Init;
@@ -101,6 +101,7 @@ fn fresh(around: &Surroundings, args: &Init) -> anyhow::Result<CaseConfig> {
         funnel: Funnel::default(),
         references: Vec::new(),
         store: None,
+        rank: RankConfig::default(),
     })
 }
 

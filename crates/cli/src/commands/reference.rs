@@ -3,7 +3,8 @@
 use anyhow::Context as _;
 use camino::{Utf8Path, Utf8PathBuf};
 use unspoof_analysis::{
-    iso_day, read_block_list, read_organisations, read_rates, read_suppressions,
+    iso_day, read_block_list, read_countries, read_organisations, read_policy, read_rates,
+    read_suppressions,
 };
 use unspoof_evidence::Details;
 use unspoof_model::EventKind;
@@ -75,6 +76,8 @@ fn add(
         ListKind::Ofcom => ReferenceKind::Ofcom,
         ListKind::Nanpa => ReferenceKind::Nanpa,
         ListKind::Cna => ReferenceKind::Cna,
+        ListKind::Policy => ReferenceKind::Policy,
+        ListKind::Countries => ReferenceKind::Countries,
     };
     for file in files {
         std::fs::File::open(file).with_context(|| format!("could not read `{file}`"))?;
@@ -172,6 +175,17 @@ fn read(file: &Utf8Path, list: &mut ListOfCase, config: &CaseConfig) -> anyhow::
         }
         ReferenceKind::Rates => read_rates(file)?.count(),
         ReferenceKind::Suppressions => read_suppressions(file, &home)?.len(),
+        ReferenceKind::Policy => read_policy(file)?.terms(),
+        ReferenceKind::Countries => {
+            let countries = read_countries(file)?;
+            // A file that dates itself keeps its day in the configuration as well.
+            let day = countries.built_utc_s() / 86_400;
+            list.dated = list
+                .dated
+                .take()
+                .or_else(|| i32::try_from(day).ok().map(iso_day));
+            countries.networks()
+        }
         ReferenceKind::Ofcom | ReferenceKind::Nanpa | ReferenceKind::Cna => {
             let blocks = read_block_list(file, list)?;
             // A list that dates itself keeps its day in the configuration as well.

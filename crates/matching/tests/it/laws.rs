@@ -127,6 +127,7 @@ fn stored(calls: &[Drawn]) -> Calls {
                 talk_s,
                 answered: None,
                 account: AccountNo(account.into()),
+                engaged: false,
             })
             .expect("room for it");
     }

@@ -211,6 +211,7 @@ fn make_calls(draw: &mut Draw, calls: usize, reports: usize) -> (CallsBuilder, V
                     talk_s: Some(if answered { talk_s } else { 0 }),
                     answered: Some(answered),
                     account: AccountNo(account as u32),
+                    engaged: false,
                 })
                 .expect("room for it");
             made += 1;

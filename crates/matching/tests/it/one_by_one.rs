@@ -36,6 +36,7 @@ fn asked(own: &[(u64, i64, Option<u32>)]) -> Asked {
                 talk_s,
                 answered: talk_s.map(|s| s > 0),
                 account: AccountNo(called as u32 % 7),
+                engaged: false,
             })
             .expect("room for it");
         first.get_or_insert(call.0);
