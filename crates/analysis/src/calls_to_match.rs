@@ -11,7 +11,7 @@ use unspoof_numbers::PhoneNumber;
 use crate::AnalysisError;
 use crate::accounts::Place;
 use crate::ordered::in_order;
-use crate::parts::{Columns, read_row_group, row_groups};
+use crate::parts::{Columns, read_row_group, row_count, row_groups};
 use crate::told::ToldBy;
 
 /// Stands for a call of no known account.
@@ -79,7 +79,8 @@ impl CallsToMatch {
     /// attempt whose start could not be read cannot be near any report's day and is left out.
     pub(crate) fn read(spoofed: &Utf8Path, workers: usize) -> Result<Self, AnalysisError> {
         let groups = row_groups(spoofed)?;
-        let mut builder = CallsBuilder::default();
+        let rows = usize::try_from(row_count(spoofed)?).unwrap_or(0);
+        let mut builder = CallsBuilder::with_capacity(rows);
         let mut firsts = Vec::with_capacity(groups);
         let mut pushed = 0;
         let read = |group: usize| group_calls(&read_row_group(spoofed, &COLUMNS, group)?);

@@ -110,7 +110,10 @@ pub(crate) fn match_and_write(
         &store.calls,
         &names,
         ground.home.clone(),
-        Settings::default(),
+        Settings {
+            threads: ground.workers,
+            ..Settings::default()
+        },
     )
     .map_err(AnalysisError::matching)?;
     let matched = matcher

@@ -1,6 +1,8 @@
 //! Finding the calls that a report may tell of, and choosing between them.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use unspoof_numbers::{Context, PhoneNumber, Reader};
 
@@ -64,6 +66,8 @@ pub struct Matcher<'c> {
 }
 
 const HOUR_S: u32 = 3_600;
+/// Reports that a thread takes at a time.
+const LOT: usize = 32;
 
 impl<'c> Matcher<'c> {
     /// Counts what agrees by chance. `context` is how victims write numbers: its default region is
@@ -105,19 +109,41 @@ impl<'c> Matcher<'c> {
     /// Matches each report by itself, in the order given. What one report says of another is up to
     /// [`Matcher::match_reports`].
     pub(crate) fn each(&self, reports: &[Report]) -> Vec<ReportMatches<'c>> {
-        let mut reader = Reader::new(self.context.clone());
         let telling = Telling {
             calls: self.calls,
             names: self.names,
             settings: &self.settings,
             home: self.context.default_region,
         };
-        let mut matched = Vec::with_capacity(reports.len());
-        for report in reports {
-            let told = telling.read(report, &mut reader);
-            matched.push(self.one(report, &told, &mut reader));
-        }
-        matched
+        // Each report by itself: threads take small lots in turn, and lots are put in order.
+        let lots: Vec<&[Report]> = reports.chunks(LOT).collect();
+        let next = AtomicUsize::new(0);
+        let done = Mutex::new(Vec::with_capacity(lots.len()));
+        let work = || {
+            let mut reader = Reader::new(self.context.clone());
+            loop {
+                let at = next.fetch_add(1, Ordering::Relaxed);
+                let Some(lot) = lots.get(at) else { return };
+                let matched = lot.iter().map(|report| {
+                    let told = telling.read(report, &mut reader);
+                    self.one(report, &told, &mut reader)
+                });
+                let matched: Vec<ReportMatches<'c>> = matched.collect();
+                done.lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .push((at, matched));
+            }
+        };
+        let threads = self.settings.threads.clamp(1, lots.len().max(1));
+        std::thread::scope(|scope| {
+            for _ in 1..threads {
+                scope.spawn(work);
+            }
+            work();
+        });
+        let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+        done.sort_by_key(|&(at, _)| at);
+        done.into_iter().flat_map(|(_, matched)| matched).collect()
     }
 
     fn one(&self, report: &Report, told: &Told, reader: &mut Reader) -> ReportMatches<'c> {

@@ -7,6 +7,9 @@ use crate::MatchError;
 /// hangs on the second digit: bits move by the logarithm. One setting serves all data.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Settings {
+    /// Threads that reports are matched on. What comes out is the same with any number.
+    pub threads: usize,
+
     /// Share of reports that tell of a call in these records at all. Even odds: nobody knows.
     pub prior: f64,
 
@@ -70,6 +73,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
+            threads: 1,
             prior: 0.5,
             number_equal_m: 0.90,
             one_digit_differs_m: 0.04,
