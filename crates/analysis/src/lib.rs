@@ -16,6 +16,7 @@ mod duplicates;
 mod engine;
 mod error;
 mod explain;
+mod explain_contact;
 mod explain_person;
 mod figures;
 mod functions;
@@ -49,6 +50,7 @@ pub use brief::{Brief, Chart, render_text};
 pub use engine::{Engine, EngineOptions, RowTaker};
 pub use error::AnalysisError;
 pub use explain::{FigureRow, explain_figure};
+pub use explain_contact::{CallOfNumber, NumberExplained, ReportOfNumber, explain_number};
 pub use explain_person::{
     AccountLink, LinkEvidence, PersonAccount, PersonExplained, SharedByAccounts, explain_person,
     persons_of,

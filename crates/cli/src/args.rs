@@ -64,7 +64,7 @@ pub(crate) enum Command {
     Rank(Rank),
     /// Print the brief: every figure with its definition
     Brief(Brief),
-    /// Show where the rows behind a figure stand in the exhibits, or why accounts are one person's
+    /// Show what is behind a figure, a number's or person's place, or accounts taken for one person's
     Explain(Explain),
     /// Ask all tables a question in SQL
     Sql(Sql),
@@ -236,14 +236,14 @@ pub(crate) struct Brief {
 
 #[derive(ClapArgs, Debug)]
 pub(crate) struct Explain {
-    /// A figure's id, as `unspoof brief` prints it; or a person's id, or an account's, as ID or
-    /// SOURCE/ID
-    #[arg(value_name = "FIGURE|PERSON")]
+    /// A figure's id, as `unspoof brief` prints it; a number, as +447700900123; a person's id; or an
+    /// account's, as ID or SOURCE/ID
+    #[arg(value_name = "FIGURE|NUMBER|PERSON|ACCOUNT")]
     pub(crate) figure: String,
     /// Show the bytes themselves
     #[arg(long)]
     pub(crate) bytes: bool,
-    /// Show so many rows, or possible links; 0 shows all
+    /// Show so many rows, calls or possible links; 0 shows all
     #[arg(long, default_value_t = 20)]
     pub(crate) limit: u64,
 }

@@ -19,6 +19,20 @@ pub(crate) fn explain(around: &Surroundings, args: &Explain) -> anyhow::Result<D
     let case = around.open()?;
     let brief = read_brief(&case)?;
     let Some(figure) = brief.figure(&args.figure) else {
+        if let Ok(number) = args.figure.parse() {
+            if let Some(done) = super::explain_contact::explain(around, &case, args, number)? {
+                return Ok(done);
+            }
+            return Err(Refusal::new(
+                "explain/unknown",
+                format!(
+                    "`{}` was neither called nor shown as anybody's own",
+                    args.figure
+                ),
+            )
+            .hint("rank lists those that were: unspoof rank contacts")
+            .into());
+        }
         if let Some(done) = super::explain_person::explain(around, &case, args)? {
             return Ok(done);
         }
@@ -29,9 +43,15 @@ pub(crate) fn explain(around: &Surroundings, args: &Explain) -> anyhow::Result<D
             .collect();
         return Err(Refusal::new(
             "explain/unknown",
-            format!("there is no figure, person or account `{}`", args.figure),
+            format!(
+                "there is no figure, number, person or account `{}`",
+                args.figure
+            ),
         )
-        .hint(format!("figures are {}", known.join(", ")))
+        .hint(format!(
+            "a number begins with `+`; figures are {}",
+            known.join(", ")
+        ))
         .into());
     };
     let details = Details::new()

@@ -2,10 +2,11 @@
 
 use std::fmt::Write as _;
 
-use unspoof_analysis::{AccountLink, Engine, PersonExplained, explain_person, persons_of};
+use unspoof_analysis::{AccountLink, Engine, PersonExplained, RankOf, explain_person, persons_of};
 use unspoof_evidence::{CaseFolder, Details};
 
 use super::Done;
+use super::explain_contact::{Place, place, tell_place};
 use crate::args::Explain;
 use crate::fail::Refusal;
 use crate::output;
@@ -52,13 +53,32 @@ pub(crate) fn explain(
     let Some(person) = found? else {
         return Ok(None);
     };
+    let mut places: Vec<Place> = Vec::new();
+    places.extend(place(case, RankOf::Persons, &person.person_id)?);
+    for account in &person.accounts {
+        let account = format!("{}/{}", account.source, account.account_id);
+        places.extend(place(case, RankOf::Suspects, &account)?);
+        // A person of very many accounts is explained by the sum.
+        if places.len() > PLACES {
+            break;
+        }
+    }
     if around.json {
-        output::json(&serde_json::json!({ "person": person }));
+        output::json(&serde_json::json!({ "person": person, "places": places }));
     } else {
-        output::text(&tell(&person)?);
+        let mut text = tell(&person)?;
+        for place in &places {
+            text.push('\n');
+            writeln!(text, "{}", place.row.subject)?;
+            tell_place(&mut text, place)?;
+        }
+        output::text(&text);
     }
     Ok(Some(Done::Whole))
 }
+
+/// Accounts whose places are told.
+const PLACES: usize = 5;
 
 fn tell(person: &PersonExplained) -> anyhow::Result<String> {
     let mut text = String::new();
