@@ -182,6 +182,7 @@ pub fn analyse(
         home: &config.home_regions,
         workers,
         policy: &policy,
+        currency: &config.value_currency,
         accounts: &accounts,
         linked: &linked,
         gathered: &gathered,
@@ -192,7 +193,7 @@ pub fn analyse(
         countries: countries.as_ref(),
         derived: &derived,
     };
-    ranked.write(store)?;
+    let leads = ranked.write(store)?;
 
     step("running the funnel");
     let lists = FunnelLists {
@@ -240,6 +241,7 @@ pub fn analyse(
         figures,
         funnel: result.clone(),
         charts: charts(&tally, &organisations),
+        leads,
     };
     let mut files: Vec<Utf8PathBuf> = crate::DERIVED
         .iter()

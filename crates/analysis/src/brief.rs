@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use crate::figures::{Figure, grouped, money};
 use crate::funnel::FunnelResult;
+use crate::leads::Leads;
 
 /// A bar chart's data: label, calls, engaged calls among them.
 #[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
@@ -33,6 +34,9 @@ pub struct Brief {
     pub funnel: FunnelResult,
     /// Charts in order.
     pub charts: Vec<Chart>,
+    /// Who comes first, by the case's policy.
+    #[serde(default)]
+    pub leads: Vec<Leads>,
 }
 
 impl Brief {
@@ -125,8 +129,36 @@ pub fn render_text(brief: &Brief) -> String {
     section(&mut out, "Losses by tier of match, each once", &|f| {
         f.id.starts_with("losses")
     });
+    for leads in brief.leads.iter().filter(|leads| !leads.rows.is_empty()) {
+        leads_text(&mut out, leads);
+    }
     section(&mut out, "Rows not counted", &|f| {
         begins(&f.id, &["duplicates", "rejects"])
     });
     out
+}
+
+/// Rows of each ranked table that the text shows; the page shows more.
+const LEADS_IN_TEXT: usize = 3;
+
+/// Writes a table's head: who, then the facts that are not nought.
+fn leads_text(out: &mut String, leads: &Leads) {
+    writeln!(out, "\n{}", leads.title).expect("a String takes all");
+    for row in leads.rows.iter().take(LEADS_IN_TEXT) {
+        let mut cells = row.iter().zip(&leads.columns);
+        let Some((subject, _)) = cells.next() else {
+            continue;
+        };
+        let said = cells.filter(|(cell, _)| cell.as_str() != "0");
+        let said: Vec<String> = said
+            .map(|(cell, (name, is_count))| {
+                if *is_count {
+                    format!("{name} {cell}")
+                } else {
+                    cell.clone()
+                }
+            })
+            .collect();
+        writeln!(out, "  {subject:<17}  {}", said.join(", ")).expect("a String takes all");
+    }
 }

@@ -189,9 +189,7 @@ impl Gathered<'_> {
 
 /// What one range of numbers comes to.
 struct RangeMade<'a> {
-    numbers: Vec<PhoneNumber>,
-    /// Values of all facts of each number, one number after the other.
-    values: Vec<u64>,
+    contacts: Contacts,
     rows: Vec<Row>,
     organisation_of: Vec<(i64, u32)>,
     numbers_home_engaged: u64,
@@ -231,7 +229,7 @@ pub(crate) fn gather_contacts<'a>(
         if chunks > 1 {
             all.sort_by_key(CallFact::key);
         }
-        Ok::<_, AnalysisError>(gatherer.range(&all, tally()))
+        gatherer.range(&all, tally())
     };
     let mut made = Gathered {
         contacts: Contacts::new(),
@@ -245,22 +243,14 @@ pub(crate) fn gather_contacts<'a>(
         organisation_of: BTreeMap::new(),
         end_us,
     };
-    let mut facts = Facts::new();
     in_order(ranges.len(), ground.workers, gather, |_, range| {
         made.numbers_home_engaged += range.numbers_home_engaged;
         made.funnel.absorb(range.funnel);
         made.rows.extend(range.rows);
         made.organisation_of.extend(range.organisation_of);
-        let values = range.values.chunks_exact(ContactFact::ALL.len());
-        for (number, values) in range.numbers.into_iter().zip(values) {
-            for (&fact, &value) in ContactFact::ALL.iter().zip(values) {
-                facts.set(fact, value);
-            }
-            made.contacts
-                .push(number, &facts)
-                .map_err(AnalysisError::ranking)?;
-        }
-        Ok(())
+        made.contacts
+            .append(range.contacts)
+            .map_err(AnalysisError::ranking)
     })?;
     let Gatherer {
         days,
@@ -293,10 +283,13 @@ struct Gatherer<'a> {
 
 impl Gatherer<'_> {
     /// Counts a range's attempts, which come by number and account.
-    fn range<'a>(&self, all: &[CallFact], mut funnel: FunnelTally<'a>) -> RangeMade<'a> {
+    fn range<'a>(
+        &self,
+        all: &[CallFact],
+        mut funnel: FunnelTally<'a>,
+    ) -> Result<RangeMade<'a>, AnalysisError> {
         let mut made = RangeMade {
-            numbers: Vec::new(),
-            values: Vec::new(),
+            contacts: Contacts::new(),
             rows: Vec::new(),
             organisation_of: Vec::new(),
             numbers_home_engaged: 0,
@@ -340,10 +333,10 @@ impl Gatherer<'_> {
             let engaged = facts.get(ContactFact::EngagedCalls) > 0;
             made.numbers_home_engaged += u64::from(about.home && engaged);
             self.count_for_accounts(&counter, &about, calls, &mut of_accounts[first_account..]);
-            made.numbers.push(number);
+            made.contacts
+                .push(number, &facts)
+                .map_err(AnalysisError::ranking)?;
             made.rows.push(row);
-            made.values
-                .extend(ContactFact::ALL.iter().map(|&fact| facts.get(fact)));
         }
         made.funnel = funnel;
         let mut by_account = self
@@ -354,7 +347,7 @@ impl Gatherer<'_> {
             by_account[*account_no as usize].add(counts);
         }
         drop(by_account);
-        made
+        Ok(made)
     }
 
     /// Takes one attempt for its account; attempts of one number come by account.

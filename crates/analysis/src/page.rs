@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use crate::brief::{Brief, Chart};
 use crate::figures::grouped;
 use crate::funnel::FunnelResult;
+use crate::leads::Leads;
 
 /// Width of every drawing, in its own units.
 const WIDTH: f64 = 960.0;
@@ -44,6 +45,9 @@ pub fn render_html(brief: &Brief) -> String {
             "calls_by_day" => by_day(out, chart),
             _ => bars(out, chart),
         });
+    }
+    for leads in brief.leads.iter().filter(|leads| !leads.rows.is_empty()) {
+        section(&mut out, &leads.title, |out| leads_table(out, leads));
     }
     section(&mut out, "Every figure, with what it counts", |out| {
         figures(out, brief)
@@ -154,6 +158,35 @@ fn funnel(out: &mut String, funnel: &FunnelResult) {
             funnel.contacts_sha256
         ),
     );
+}
+
+/// The head of a ranked table.
+fn leads_table(out: &mut String, leads: &Leads) {
+    put(
+        out,
+        format_args!(
+            "<p class=\"note\">{}</p>\n<div class=\"wide leads\" tabindex=\"0\" role=\"region\" aria-label=\"{}\"><table>\n<tr>",
+            escaped(&leads.note),
+            escaped(&leads.title),
+        ),
+    );
+    for (name, is_count) in &leads.columns {
+        let class = if *is_count { " class=\"n\"" } else { "" };
+        put(
+            out,
+            format_args!("<th{class} scope=\"col\">{}</th>", escaped(name)),
+        );
+    }
+    out.push_str("</tr>\n");
+    for row in &leads.rows {
+        out.push_str("<tr>");
+        for (cell, (_, is_count)) in row.iter().zip(&leads.columns) {
+            let class = if *is_count { " class=\"n\"" } else { "" };
+            put(out, format_args!("<td{class}>{}</td>", escaped(cell)));
+        }
+        out.push_str("</tr>\n");
+    }
+    out.push_str("</table></div>\n");
 }
 
 /// Bars on their side, longest first as given; a darker part shows engaged calls.

@@ -1,6 +1,8 @@
 //! `derived/presented.parquet`: personal numbers that were shown to those who were called. Whoever
 //! holds one usually knows nothing of it; a bank may have been rung by somebody posing as them.
 
+use std::cell::RefCell;
+
 use camino::Utf8Path;
 use unspoof_matching::{Calls, StoredCall, Talk};
 use unspoof_model::Region;
@@ -45,13 +47,10 @@ const fn is_personal(kind: NumberType) -> bool {
 pub(crate) fn count_presented(
     ground: &PresentedGround<'_>,
 ) -> Result<PresentedNumbers, AnalysisError> {
-    let mut reader = Reader::new(Context::default());
-    let mut text = String::new();
-    let mut read = |number: PhoneNumber| -> Reading {
-        text.clear();
-        text.push_str(&number.reveal());
-        reader.read(text.as_bytes())
-    };
+    // A reader remembers much: one for all numbers.
+    let reader = RefCell::new(Reader::new(Context::default()));
+    let read =
+        |number: PhoneNumber| -> Reading { reader.borrow_mut().read(number.reveal().as_bytes()) };
     let shown = ground.calls.by_presented().filter(|(number, calls)| {
         let mut calls = calls.clone();
         !calls.any(|call| !call.organisations.is_empty())
@@ -60,7 +59,8 @@ pub(crate) fn count_presented(
     let calls = shown.flat_map(|(presented, calls)| {
         calls.filter_map(move |call| ground.shown(presented, &call))
     });
-    presented_numbers(calls, |number| ground.about(number)).map_err(AnalysisError::ranking)
+    let about = |number| ground.about(number, read(number).region);
+    presented_numbers(calls, about).map_err(AnalysisError::ranking)
 }
 
 impl PresentedGround<'_> {
@@ -83,7 +83,7 @@ impl PresentedGround<'_> {
         })
     }
 
-    fn about(&self, number: PhoneNumber) -> AboutPresented {
+    fn about(&self, number: PhoneNumber, region: Option<Region>) -> AboutPresented {
         let key = i64::try_from(number.key()).unwrap_or(i64::MAX);
         let day = self.gathered.end_us.div_euclid(DAY_US) as i32;
         let mut holders = Vec::new();
@@ -96,8 +96,6 @@ impl PresentedGround<'_> {
             u32::try_from(value).unwrap_or(u32::MAX)
         };
         let told = self.told.numbers.get(&key).copied().unwrap_or_default();
-        let mut reader = Reader::new(Context::default());
-        let region = reader.read(number.reveal().as_bytes()).region;
         AboutPresented {
             listed_organisation: !holders.is_empty(),
             nobodys: answer

@@ -14,6 +14,7 @@ use crate::analyse::joined;
 use crate::calls_to_match::CallsToMatch;
 use crate::contacts::{Gathered, Standing, write_contacts};
 use crate::identified::IdentifiedAccounts;
+use crate::leads::{self, Leads};
 use crate::organisations::Organisations;
 use crate::persons_out::write_persons;
 use crate::persons_table::Linked;
@@ -47,6 +48,7 @@ pub(crate) struct Ranks<'a> {
     pub(crate) home: &'a [Region],
     pub(crate) workers: usize,
     pub(crate) policy: &'a Policy,
+    pub(crate) currency: &'a str,
     pub(crate) accounts: &'a Accounts,
     pub(crate) linked: &'a Linked,
     pub(crate) gathered: &'a Gathered<'a>,
@@ -59,8 +61,9 @@ pub(crate) struct Ranks<'a> {
 }
 
 impl Ranks<'_> {
-    /// Ranks contacts, accounts, persons and presented numbers, and writes their tables.
-    pub(crate) fn write(&self, store: CallsToMatch) -> Result<(), AnalysisError> {
+    /// Ranks contacts, accounts, persons and presented numbers, and writes their tables; gives the
+    /// head of each.
+    pub(crate) fn write(&self, store: CallsToMatch) -> Result<Vec<Leads>, AnalysisError> {
         let derived = self.derived;
         let presented = count_presented(&PresentedGround {
             calls: &store.calls,
@@ -73,6 +76,8 @@ impl Ranks<'_> {
         drop(store);
         let places = standing(self.policy, &presented.table)?;
         write_presented(&presented, &places, &derived("presented"))?;
+        let name = self.policy.name.as_str();
+        let presented = leads::presented(&presented, &places, name);
 
         let ground = SuspectGround {
             accounts: self.accounts,
@@ -82,8 +87,8 @@ impl Ranks<'_> {
             home: self.home,
             countries: self.countries,
         };
-        std::thread::scope(|scope| {
-            let suspects = scope.spawn(|| {
+        let (persons, contacts) = std::thread::scope(|scope| {
+            let persons = scope.spawn(|| {
                 let rows = ground.of_accounts()?;
                 let places = standing(self.policy, &rows.table)?;
                 let path = derived("suspects");
@@ -91,6 +96,8 @@ impl Ranks<'_> {
                 let rows = ground.of_persons()?;
                 let places = standing(self.policy, &rows.table)?;
                 let ranked = (&rows, &places, self.identified);
+                let known = (self.linked, self.accounts, self.identified);
+                let leads = leads::persons(&rows, &places, known, name, self.currency);
                 write_persons(
                     self.linked,
                     self.accounts,
@@ -98,9 +105,11 @@ impl Ranks<'_> {
                     ranked,
                     self.workers,
                     derived,
-                )
+                )?;
+                Ok(leads)
             });
-            let contacts = standing(self.policy, &self.gathered.contacts).and_then(|places| {
+            let contacts = || {
+                let places = standing(self.policy, &self.gathered.contacts)?;
                 write_contacts(
                     self.gathered,
                     &places,
@@ -109,11 +118,14 @@ impl Ranks<'_> {
                     self.blocks,
                     &derived("contacts"),
                     self.workers,
-                )
-            });
-            joined(suspects)?;
-            contacts
-        })
+                )?;
+                Ok(leads::contacts(self.gathered, &places, name, self.currency))
+            };
+            let contacts: Result<Leads, AnalysisError> = contacts();
+            let persons: Result<Leads, AnalysisError> = joined(persons);
+            (persons, contacts)
+        });
+        Ok(vec![contacts?, persons?, presented])
     }
 }
 

@@ -227,7 +227,7 @@ impl SuspectGround<'_> {
 }
 
 /// What people have recorded of accounts' holders.
-fn holder(members: &[u32], identified: &IdentifiedAccounts) -> &'static str {
+pub(crate) fn holder(members: &[u32], identified: &IdentifiedAccounts) -> &'static str {
     let all = members.iter().all(|&no| identified.has(Some(no)));
     let any = members.iter().any(|&no| identified.has(Some(no)));
     match (all, any) {

@@ -55,6 +55,43 @@ impl Column {
     }
 
     /// Returns the value of a row; 0 where there is no such row.
+    /// Takes another column's values after the `rows` of this one; both are of one width.
+    pub(crate) fn append(&mut self, rows: u32, other: Self) {
+        let moved =
+            |over: Vec<(u32, u64)>| over.into_iter().map(move |(at, value)| (at + rows, value));
+        match (self, other) {
+            (
+                Self::Byte { lane, over },
+                Self::Byte {
+                    lane: more,
+                    over: beside,
+                },
+            ) => {
+                lane.extend_from_slice(&more);
+                over.extend(moved(beside));
+            }
+            (
+                Self::Half { lane, over },
+                Self::Half {
+                    lane: more,
+                    over: beside,
+                },
+            ) => {
+                lane.extend_from_slice(&more);
+                over.extend(moved(beside));
+            }
+            (this, other) => {
+                let count = match &other {
+                    Self::Byte { lane, .. } => lane.len(),
+                    Self::Half { lane, .. } => lane.len(),
+                };
+                for row in 0..count {
+                    this.push(rows + row as u32, other.get(row));
+                }
+            }
+        }
+    }
+
     pub(crate) fn get(&self, row: usize) -> u64 {
         match self {
             Self::Byte { lane, over } => match lane.get(row) {

@@ -109,6 +109,27 @@ impl<F: Fact> Table<F> {
         Ok(row)
     }
 
+    /// Takes all rows of another table after its own.
+    ///
+    /// # Errors
+    /// [`RankError::TooMany`]
+    pub fn append(&mut self, other: Self) -> Result<(), RankError> {
+        let rows = self.keys.len();
+        let all = rows.checked_add(other.keys.len());
+        if all.is_none_or(|all| u32::try_from(all).is_err()) {
+            return Err(RankError::TooMany {
+                section: F::SECTION,
+            });
+        }
+        let meets = self.keys.last().zip(other.keys.first());
+        self.ascending &= other.ascending && meets.is_none_or(|(last, first)| last < first);
+        self.keys.extend(other.keys);
+        for (column, more) in self.columns.iter_mut().zip(other.columns) {
+            column.append(rows as u32, more);
+        }
+        Ok(())
+    }
+
     /// Returns how many subjects there are.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -280,3 +280,63 @@ fn who_reported_after_the_last_call_is_left_to_officers() {
         &["own number +44•••••101 called", "inside the window"],
     );
 }
+
+#[test]
+fn people_s_decisions_rule_what_is_computed() {
+    let desk = case();
+    let decide = |args: &[&str]| {
+        let args = [&["judge"], args, &["--reason", "seen in exhibit 3"]].concat();
+        desk.on("case", &args).whole();
+    };
+    decide(&["different", "service:1", "service:2"]);
+    decide(&["same", "service:1", "service:3"]);
+    // A report without a number tells of the call to 101 two days before it was made.
+    decide(&["match", "R4", "+447700900101"]);
+    decide(&["no-match", "R3", "+447700900102"]);
+    assert_eq!(desk.on("case", &["run"]).code, Some(0));
+    let found = rows(
+        &desk,
+        "select account_id, person_id from person_accounts order by account_no",
+    );
+    let person = |at: usize| found[at]["person_id"].as_str().unwrap();
+    assert_ne!(person(0), person(1), "judged different");
+    assert_eq!(person(0), person(2), "judged the same");
+    let links = rows(
+        &desk,
+        "select distinct outcome, outcome_by from person_links where account_no < other_account_no order by 1",
+    );
+    assert!(
+        links.iter().any(|row| row["outcome_by"] == "judged"),
+        "{links:?}"
+    );
+    let matches = rows(
+        &desk,
+        "select report_id, tier, own_number, called_e164 from report_matches where rank <= 1 order by 1",
+    );
+    let of = |id: &str| matches.iter().find(|row| row["report_id"] == id).unwrap();
+    let judged = of("R4");
+    assert_eq!(
+        (&judged["tier"], &judged["own_number"]),
+        (&"exact".into(), &"judged".into())
+    );
+    assert_eq!(judged["called_e164"], 447_700_900_101_i64);
+    assert_ne!(of("R3")["called_e164"], 447_700_900_102_i64);
+    let reasons = rows(
+        &desk,
+        "select reasons from report_matches where report_id = 'R4' and rank = 1",
+    );
+    says(
+        reasons[0]["reasons"].as_str().unwrap(),
+        &["judged to tell of a call to"],
+    );
+    let already = rows(
+        &desk,
+        "select called_e164 as n, \"by\" from already_reported order by 1",
+    );
+    let judged = already
+        .iter()
+        .find(|row| row["n"] == 447_700_900_101_i64)
+        .unwrap();
+    assert_eq!(judged["by"], "judgement");
+    desk.assert_sound("case");
+}

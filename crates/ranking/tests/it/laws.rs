@@ -85,6 +85,36 @@ fn rows() -> impl Strategy<Value = Vec<(u64, Facts<ContactFact>)>> {
 
 proptest! {
     #[test]
+    fn tables_that_are_put_together_are_one(
+        all in proptest::collection::vec(facts(), 0..12),
+        cut in 0_usize..12,
+    ) {
+        let of = |rows: &[Facts<ContactFact>], first: usize| {
+            let mut table = Contacts::new();
+            for (row, facts) in rows.iter().enumerate() {
+                table.push(key((first + row) as u64), facts).unwrap();
+            }
+            table
+        };
+        let cut = cut.min(all.len());
+        let whole = of(&all, 0);
+        let mut parts = of(&all[..cut], 0);
+        parts.append(of(&all[cut..], cut)).unwrap();
+        prop_assert_eq!(parts.len(), whole.len());
+        for row in 0..all.len() as u32 {
+            prop_assert_eq!(parts.key(row), whole.key(row));
+            for &fact in ContactFact::ALL {
+                prop_assert_eq!(parts.get(row, fact), whole.get(row, fact));
+            }
+        }
+        let policy = Policy::preset("harm").unwrap();
+        let order = |table: &Contacts| -> Vec<u32> {
+            policy.rank(table).unwrap().iter().map(|one| one.row).collect()
+        };
+        prop_assert_eq!(order(&parts), order(&whole));
+    }
+
+    #[test]
     fn lines_add_up_to_the_points(rows in rows(), policy in policy()) {
         let table = table(&rows);
         let ranking = policy.rank(&table).unwrap();
