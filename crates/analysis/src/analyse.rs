@@ -117,7 +117,9 @@ pub fn analyse(
         engaged_by,
         identified,
     } = judged;
+    step("hashing row sets");
     let (facts, call_sets) = (made.facts, made.places);
+    let call_sets = call_sets.hash_call_sets(inputs.sha256_of)?;
 
     step("joining accounts to persons, matching reports to calls");
     let countries = countries_of_case(inputs.case, config)?;
@@ -127,9 +129,8 @@ pub fn analyse(
     };
     let reports = ReportRows::read(tables.reports.counted(), config, inputs.judged)?;
     let spoofed = derived("spoofed_calls");
-    // Three things that need nothing of each other: hashing rows, persons, calls by number.
-    let (call_sets, linked, store) = std::thread::scope(|scope| {
-        let hashing = scope.spawn(|| call_sets.hash_call_sets(inputs.sha256_of));
+    // Neither needs anything of the other.
+    let (linked, store) = std::thread::scope(|scope| {
         let linking = scope.spawn(|| {
             link_accounts(
                 &accounts,
@@ -142,9 +143,9 @@ pub fn analyse(
             )
         });
         let store = CallsToMatch::read(&spoofed, workers);
-        (joined(hashing), joined(linking), store)
+        (joined(linking), store)
     });
-    let (call_sets, linked, store) = (call_sets?, linked?, store?);
+    let (linked, store) = (linked?, store?);
     let ground = MatchGround {
         spoofed: &spoofed,
         organisations: organisations.names(),
