@@ -167,7 +167,8 @@ fn threads_do_not_change_a_bit() {
     }
 }
 
-/// The law of bits where weights are learned, too: on real pairs of a large world.
+/// The law of bits where weights are learned, too: on real pairs of a large world. Two sightings more
+/// move what all pairs teach, by less than a thousandth of a bit.
 #[test]
 fn learned_weights_keep_to_what_only_two_share() {
     let world = world(Mode::Hard, 2_000, 9).unwrap();
@@ -195,7 +196,7 @@ fn learned_weights_keep_to_what_only_two_share() {
             .find(|p| (p.a, p.b) == (pair.a, pair.b))
             .unwrap();
         assert!(
-            after.odds_bits >= pair.odds_bits,
+            after.odds_bits >= pair.odds_bits - 0.001,
             "{kind:?} {pair:?} became {after:?}"
         );
     }

@@ -44,8 +44,12 @@ pub enum Mode {
 pub struct Draw(u64);
 
 impl Draw {
+    /// Mixes the seed first: SplitMix64 steps by a constant, and states that lie a multiple of it
+    /// apart give one stream, shifted.
     pub fn new(seed: u64) -> Self {
-        Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15))
+        let mut first = Self(seed);
+        let (a, b) = (first.next(), first.next());
+        Self(a ^ b.rotate_left(32))
     }
 
     pub fn next(&mut self) -> u64 {
