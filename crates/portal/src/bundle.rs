@@ -162,8 +162,9 @@ impl Bundle {
     /// cannot be written as JSON.
     pub fn sign(&self, seed: &[u8; 32]) -> Result<Vec<u8>, PortalError> {
         let key = key_pair("bundle", seed)?;
-        let mut file = serde_json::to_vec_pretty(self)
-            .map_err(|source| PortalError::Bundle { detail: source.to_string() })?;
+        let mut file = serde_json::to_vec_pretty(self).map_err(|source| PortalError::Bundle {
+            detail: source.to_string(),
+        })?;
         file.push(b'\n');
         let signature = hex::encode(key.sign(&file).as_ref());
         file.extend_from_slice(format!("{SIGNATURE_LINE}{signature}\n").as_bytes());
@@ -187,20 +188,26 @@ impl Bundle {
         UnparsedPublicKey::new(&ED25519, key)
             .verify(signed.as_bytes(), &signature)
             .map_err(|_| PortalError::Signature)?;
-        let bundle: Bundle = serde_json::from_str(signed)
-            .map_err(|source| PortalError::Bundle { detail: source.to_string() })?;
+        let bundle: Bundle =
+            serde_json::from_str(signed).map_err(|source| PortalError::Bundle {
+                detail: source.to_string(),
+            })?;
         bundle.check()
     }
 
     fn check(self) -> Result<CheckedBundle, PortalError> {
-        let wrong = |detail: &str| PortalError::Bundle { detail: detail.to_owned() };
+        let wrong = |detail: &str| PortalError::Bundle {
+            detail: detail.to_owned(),
+        };
         if self.version != 1 {
             return Err(wrong("its version is newer than this program"));
         }
         if self.languages.is_empty() || self.notice.texts.is_empty() {
             return Err(wrong("it has no language or no text"));
         }
-        if !self.leave_url.starts_with("https://") || !self.leave_url.bytes().all(|b| b.is_ascii_graphic()) {
+        if !self.leave_url.starts_with("https://")
+            || !self.leave_url.bytes().all(|b| b.is_ascii_graphic())
+        {
             return Err(wrong("`leave_url` must start with `https://`"));
         }
         if self.draft_days == 0 || self.draft_days > 366 {
@@ -218,20 +225,30 @@ impl Bundle {
             recipients.push(recipient);
         }
         if recipients.len() < 2 {
-            return Err(wrong("it needs two recipients, so that one lost key loses nothing"));
+            return Err(wrong(
+                "it needs two recipients, so that one lost key loses nothing",
+            ));
         }
         let mut codes = BTreeMap::new();
         for entry in &self.codes {
-            let hash = hex::decode::<32>(&entry.hash).ok_or_else(|| wrong("a code's hash is no hash"))?;
+            let hash =
+                hex::decode::<32>(&entry.hash).ok_or_else(|| wrong("a code's hash is no hash"))?;
             if entry.text >= self.notice.texts.len() {
                 return Err(wrong("a code names a text that there is not"));
             }
-            let known = KnownCode { text: entry.text, expires_ms: entry.expires_ms };
+            let known = KnownCode {
+                text: entry.text,
+                expires_ms: entry.expires_ms,
+            };
             if codes.insert(hash, known).is_some() {
                 return Err(wrong("two codes are the same"));
             }
         }
-        Ok(CheckedBundle { bundle: self, recipients, codes })
+        Ok(CheckedBundle {
+            bundle: self,
+            recipients,
+            codes,
+        })
     }
 }
 
@@ -240,6 +257,8 @@ impl Bundle {
 /// # Errors
 /// [`PortalError::Key`] where the seed is no key.
 pub fn key_pair(name: &'static str, seed: &[u8; 32]) -> Result<Ed25519KeyPair, PortalError> {
-    Ed25519KeyPair::from_seed_unchecked(seed)
-        .map_err(|rejected| PortalError::Key { name, detail: rejected.to_string() })
+    Ed25519KeyPair::from_seed_unchecked(seed).map_err(|rejected| PortalError::Key {
+        name,
+        detail: rejected.to_string(),
+    })
 }

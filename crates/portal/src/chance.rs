@@ -6,7 +6,10 @@ use crate::PortalError;
 ///
 /// # Errors
 /// [`PortalError::System`] where the system has none to give.
-#[expect(clippy::disallowed_methods, reason = "keys, ids and return codes are drawn at random")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "keys, ids and return codes are drawn at random"
+)]
 pub(crate) fn bytes<const N: usize>() -> Result<[u8; N], PortalError> {
     let mut drawn = [0_u8; N];
     getrandom::fill(&mut drawn).map_err(|_| PortalError::System { what: "randomness" })?;

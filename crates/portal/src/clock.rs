@@ -18,7 +18,10 @@ pub type SharedClock = Arc<dyn Clock>;
 pub struct SystemClock;
 
 impl Clock for SystemClock {
-    #[expect(clippy::disallowed_methods, reason = "this is the clock that all others are given")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the clock that all others are given"
+    )]
     fn now_ms(&self) -> u64 {
         SystemTime::now()
             .duration_since(UNIX_EPOCH)
@@ -73,7 +76,11 @@ fn civil(days: u64) -> (u64, u64, u64) {
     let in_year = in_era - (365 * year_in_era + year_in_era / 4 - year_in_era / 100);
     let shifted_month = (5 * in_year + 2) / 153;
     let day = in_year - (153 * shifted_month + 2) / 5 + 1;
-    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
+    let month = if shifted_month < 10 {
+        shifted_month + 3
+    } else {
+        shifted_month - 9
+    };
     (year_in_era + era * 400 + u64::from(month <= 2), month, day)
 }
 

@@ -125,8 +125,11 @@ impl Code {
 fn check_character(payload: &[u8]) -> u8 {
     const WEIGHTS: [usize; 11] = [1, 2, 3, 4, 6, 7, 8, 9, 11, 12, 13];
     let value = |character: &u8| ALPHABET.iter().position(|of| of == character).unwrap_or(0);
-    let sum: usize =
-        payload.iter().zip(WEIGHTS).map(|(character, weight)| value(character) * weight).sum();
+    let sum: usize = payload
+        .iter()
+        .zip(WEIGHTS)
+        .map(|(character, weight)| value(character) * weight)
+        .sum();
     ALPHABET.get(sum % ALPHABET.len()).copied().unwrap_or(b'B')
 }
 

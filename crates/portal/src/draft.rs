@@ -46,7 +46,14 @@ impl ReturnCode {
     /// [`PortalError::System`] without randomness.
     pub fn draw() -> Result<Self, PortalError> {
         let drawn = Zeroizing::new(chance::bytes::<CODE_LENGTH>()?);
-        let character = |byte: &u8| char::from(ALPHABET.get(usize::from(byte & 31)).copied().unwrap_or(b'0'));
+        let character = |byte: &u8| {
+            char::from(
+                ALPHABET
+                    .get(usize::from(byte & 31))
+                    .copied()
+                    .unwrap_or(b'0'),
+            )
+        };
         Ok(Self(Zeroizing::new(drawn.iter().map(character).collect())))
     }
 
@@ -55,7 +62,10 @@ impl ReturnCode {
     #[must_use]
     pub fn parse(typed: &str) -> Option<Self> {
         let mut code = Zeroizing::new(String::with_capacity(CODE_LENGTH));
-        for typed in typed.chars().filter(|c| !c.is_whitespace() && !matches!(c, '-' | '–' | '—')) {
+        for typed in typed
+            .chars()
+            .filter(|c| !c.is_whitespace() && !matches!(c, '-' | '–' | '—'))
+        {
             let read = match typed.to_ascii_uppercase() {
                 'I' | 'L' => '1',
                 'O' => '0',
@@ -79,7 +89,10 @@ impl ReturnCode {
     #[must_use]
     pub fn groups(&self) -> Vec<String> {
         let characters: Vec<char> = self.0.chars().collect();
-        characters.chunks(4).map(|group| group.iter().collect()).collect()
+        characters
+            .chunks(4)
+            .map(|group| group.iter().collect())
+            .collect()
     }
 
     /// Whether these are its last four characters.
@@ -190,7 +203,10 @@ impl Drafts {
     /// Takes the folder, which exists.
     #[must_use]
     pub fn new(root: PathBuf) -> Self {
-        Self { root, locks: (0..64).map(|_| tokio::sync::Mutex::new(())).collect() }
+        Self {
+            root,
+            locks: (0..64).map(|_| tokio::sync::Mutex::new(())).collect(),
+        }
     }
 
     /// Holds a draft, so that two requests of one visitor do not overwrite each other.
@@ -199,8 +215,13 @@ impl Drafts {
     /// [`PortalError::Seal`] where no name can be derived.
     pub async fn hold(&self, code: &ReturnCode) -> Result<impl Drop + use<'_>, PortalError> {
         let name = code.name()?;
-        let at = name.bytes().fold(0_usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
-        let lock = self.locks.get(at % self.locks.len().max(1)).ok_or(PortalError::Seal)?;
+        let at = name.bytes().fold(0_usize, |sum, byte| {
+            sum.wrapping_mul(31).wrapping_add(byte.into())
+        });
+        let lock = self
+            .locks
+            .get(at % self.locks.len().max(1))
+            .ok_or(PortalError::Seal)?;
         Ok(lock.lock().await)
     }
 
@@ -214,7 +235,13 @@ impl Drafts {
         let size = match fs::metadata(&path) {
             Ok(metadata) => metadata.len(),
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(source) => return Err(PortalError::Io { doing: "read", path, source }),
+            Err(source) => {
+                return Err(PortalError::Io {
+                    doing: "read",
+                    path,
+                    source,
+                });
+            }
         };
         let damaged = || PortalError::Io {
             doing: "open",
@@ -255,7 +282,8 @@ impl Drafts {
         let random = hex::encode(&chance::bytes::<8>()?);
         let unfinished = self.root.join(format!("{name}.{random}.part"));
         let write = || -> io::Result<()> {
-            let mut file = private(OpenOptions::new().write(true).create_new(true)).open(&unfinished)?;
+            let mut file =
+                private(OpenOptions::new().write(true).create_new(true)).open(&unfinished)?;
             file.write_all(&salt)?;
             file.write_all(&plain)?;
             file.write_all(tag.as_ref())?;
@@ -279,7 +307,10 @@ impl Drafts {
         let mut removed = 0;
         for entry in fs::read_dir(folder).map_err(PortalError::io("read", folder))? {
             let entry = entry.map_err(PortalError::io("read", folder))?;
-            let touched = entry.metadata().and_then(|metadata| metadata.modified()).ok();
+            let touched = entry
+                .metadata()
+                .and_then(|metadata| metadata.modified())
+                .ok();
             let touched_ms = touched
                 .and_then(|at| at.duration_since(std::time::UNIX_EPOCH).ok())
                 .and_then(|since| u64::try_from(since.as_millis()).ok());
@@ -308,8 +339,14 @@ mod tests {
         let drafts = Drafts::new(folder.path().to_owned());
         let code = ReturnCode::draw().unwrap();
         assert_eq!(drafts.open(&code).unwrap(), None);
-        let mut draft = Draft { reference: "ABCD-EFGH".into(), ..Draft::default() };
-        draft.answers.0.insert("story".into(), vec!["planted marker".into()]);
+        let mut draft = Draft {
+            reference: "ABCD-EFGH".into(),
+            ..Draft::default()
+        };
+        draft
+            .answers
+            .0
+            .insert("story".into(), vec!["planted marker".into()]);
         drafts.save(&code, &draft, true).unwrap();
         drafts.save(&code, &draft, false).unwrap();
         assert_eq!(drafts.open(&code).unwrap(), Some(draft));
@@ -327,7 +364,12 @@ mod tests {
     fn return_codes_are_read_as_people_write_them() {
         let code = ReturnCode::draw().unwrap();
         assert_eq!(code.groups().len(), 5);
-        let typed = code.groups().join("-").to_lowercase().replace('0', "o").replace('1', "l");
+        let typed = code
+            .groups()
+            .join("-")
+            .to_lowercase()
+            .replace('0', "o")
+            .replace('1', "l");
         assert_eq!(ReturnCode::parse(&typed), Some(code.clone()));
         assert!(code.ends_in(&code.groups()[4].to_lowercase()));
         assert!(!code.ends_in(""));

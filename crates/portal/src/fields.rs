@@ -24,13 +24,22 @@ impl Fields {
     /// Reads a body of at most 100 pairs; what is no UTF-8 becomes U+FFFD.
     #[must_use]
     pub fn parse(body: &[u8]) -> Self {
-        let pairs = body.split(|byte| *byte == b'&').take(100).filter(|pair| !pair.is_empty());
+        let pairs = body
+            .split(|byte| *byte == b'&')
+            .take(100)
+            .filter(|pair| !pair.is_empty());
         Self(
             pairs
                 .map(|pair| {
-                    let at = pair.iter().position(|byte| *byte == b'=').unwrap_or(pair.len());
+                    let at = pair
+                        .iter()
+                        .position(|byte| *byte == b'=')
+                        .unwrap_or(pair.len());
                     let (name, value) = pair.split_at(at);
-                    (decode(name), decode(value.strip_prefix(b"=").unwrap_or(value)))
+                    (
+                        decode(name),
+                        decode(value.strip_prefix(b"=").unwrap_or(value)),
+                    )
                 })
                 .collect(),
         )
@@ -44,7 +53,10 @@ impl Fields {
 
     /// All values of a field.
     pub fn all<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a str> {
-        self.0.iter().filter(move |(of, _)| of == name).map(|(_, value)| value.as_str())
+        self.0
+            .iter()
+            .filter(move |(of, _)| of == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// All pairs, as sent.
@@ -81,7 +93,10 @@ mod tests {
     fn pairs_are_read_as_browsers_write_them() {
         let fields = Fields::parse("a=1+2&b=%C3%A9%&a=%zz&c&=d".as_bytes());
         assert_eq!(fields.all("a").collect::<Vec<_>>(), ["1 2", "%zz"]);
-        assert_eq!((fields.one("b"), fields.one("c"), fields.one("")), ("é%", "", "d"));
+        assert_eq!(
+            (fields.one("b"), fields.one("c"), fields.one("")),
+            ("é%", "", "d")
+        );
     }
 
     proptest::proptest! {

@@ -95,10 +95,18 @@ impl OpenUpload {
     /// Whatever the disk says.
     pub fn take(&mut self, piece: &[u8], now_ms: u64) -> io::Result<bool> {
         let grown = self.offset + piece.len() as u64;
-        if grown > self.size_bytes.unwrap_or(MAX_FILE_BYTES).min(MAX_FILE_BYTES) {
+        if grown
+            > self
+                .size_bytes
+                .unwrap_or(MAX_FILE_BYTES)
+                .min(MAX_FILE_BYTES)
+        {
             return Ok(false);
         }
-        let writer = self.writer.as_mut().ok_or_else(|| io::Error::other("finished already"))?;
+        let writer = self
+            .writer
+            .as_mut()
+            .ok_or_else(|| io::Error::other("finished already"))?;
         writer.write_all(piece)?;
         self.hash.update(piece);
         let missing = kinds::LOOK_BYTES.saturating_sub(self.first.len());
@@ -122,7 +130,11 @@ impl OpenUpload {
             .and_then(|()| sync_folder(&finished));
         if let Err(source) = outcome {
             let _ = fs::remove_file(&self.unfinished);
-            return Err(PortalError::Io { doing: "write", path: finished, source });
+            return Err(PortalError::Io {
+                doing: "write",
+                path: finished,
+                source,
+            });
         }
         Ok(AddedFile {
             id: self.id.to_string(),
@@ -135,7 +147,8 @@ impl OpenUpload {
 }
 
 fn sync_folder(file: &Path) -> io::Result<()> {
-    file.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
+    file.parent()
+        .map_or(Ok(()), |folder| File::open(folder)?.sync_all())
 }
 
 /// Moves the files of a report that is being sent to where the inside pulls them from. A file
@@ -146,7 +159,10 @@ fn sync_folder(file: &Path) -> io::Result<()> {
 pub fn hand_over(spool: &Path, files: &[AddedFile]) -> Result<(), PortalError> {
     for file in files {
         let name = format!("{}.age", file.id);
-        let (from, to) = (spool.join("pending").join(&name), spool.join("files").join(&name));
+        let (from, to) = (
+            spool.join("pending").join(&name),
+            spool.join("files").join(&name),
+        );
         match fs::rename(&from, &to) {
             Err(error) if error.kind() == io::ErrorKind::NotFound && to.exists() => {}
             other => other.map_err(PortalError::io("move", &from))?,
@@ -154,7 +170,9 @@ pub fn hand_over(spool: &Path, files: &[AddedFile]) -> Result<(), PortalError> {
     }
     if !files.is_empty() {
         let folder = spool.join("files");
-        File::open(&folder).and_then(|f| f.sync_all()).map_err(PortalError::io("write", &folder))?;
+        File::open(&folder)
+            .and_then(|f| f.sync_all())
+            .map_err(PortalError::io("write", &folder))?;
     }
     Ok(())
 }

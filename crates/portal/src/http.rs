@@ -56,19 +56,26 @@ impl Body<'_> {
         if self.expects_continue {
             self.expects_continue = false;
             let answer = self.wire.write_all(b"HTTP/1.1 100 Continue\r\n\r\n");
-            timeout(PIECE, answer).await.map_err(|_| BodyError::TooSlow)?.map_err(|_| BodyError::Gone)?;
+            timeout(PIECE, answer)
+                .await
+                .map_err(|_| BodyError::TooSlow)?
+                .map_err(|_| BodyError::Gone)?;
         }
         if self.buffered.is_empty() {
             let mut piece = vec![0; 16 * 1024];
             let read = timeout(PIECE, self.wire.read(&mut piece)).await;
-            let read = read.map_err(|_| BodyError::TooSlow)?.map_err(|_| BodyError::Gone)?;
+            let read = read
+                .map_err(|_| BodyError::TooSlow)?
+                .map_err(|_| BodyError::Gone)?;
             if read == 0 {
                 return Err(BodyError::Gone);
             }
             piece.truncate(read);
             *self.buffered = piece;
         }
-        let wanted = usize::try_from(self.remaining).unwrap_or(usize::MAX).min(self.buffered.len());
+        let wanted = usize::try_from(self.remaining)
+            .unwrap_or(usize::MAX)
+            .min(self.buffered.len());
         let after = self.buffered.split_off(wanted);
         let piece = std::mem::replace(self.buffered, after);
         self.remaining -= piece.len() as u64;
@@ -87,7 +94,9 @@ impl Body<'_> {
             }
             Ok(all)
         };
-        timeout(Duration::from_secs(120), all).await.unwrap_or(Err(BodyError::TooSlow))
+        timeout(Duration::from_secs(120), all)
+            .await
+            .unwrap_or(Err(BodyError::TooSlow))
     }
 
     /// Reads on after the answer was given, so that a browser in the midst of sending sees it.
@@ -147,9 +156,13 @@ pub(crate) async fn serve(wire: &mut dyn Wire, answer: &impl Answer) -> io::Resu
 
 async fn write(wire: &mut dyn Wire, bytes: Vec<u8>) -> io::Result<()> {
     for piece in bytes.chunks(16 * 1024) {
-        timeout(PIECE, wire.write_all(piece)).await.map_err(|_| io::ErrorKind::TimedOut)??;
+        timeout(PIECE, wire.write_all(piece))
+            .await
+            .map_err(|_| io::ErrorKind::TimedOut)??;
     }
-    timeout(PIECE, wire.flush()).await.map_err(|_| io::ErrorKind::TimedOut)?
+    timeout(PIECE, wire.flush())
+        .await
+        .map_err(|_| io::ErrorKind::TimedOut)?
 }
 
 /// The next request's head; `None` where the connection ends between requests.

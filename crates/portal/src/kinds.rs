@@ -27,12 +27,18 @@ pub fn of(first: &[u8]) -> &'static str {
         || has(0, b"#!AMR")
         || (has(0, b"RIFF") && has(8, b"WAVE"))
         || brand(&[b"M4A "])
-        || first.first_chunk::<2>().is_some_and(|[a, b]| *a == 0xff && b & 0xe0 == 0xe0)
+        || first
+            .first_chunk::<2>()
+            .is_some_and(|[a, b]| *a == 0xff && b & 0xe0 == 0xe0)
     {
         "audio"
-    } else if has(4, b"ftyp") || has(0, b"\x1a\x45\xdf\xa3") || (has(0, b"RIFF") && has(8, b"AVI ")) {
+    } else if has(4, b"ftyp") || has(0, b"\x1a\x45\xdf\xa3") || (has(0, b"RIFF") && has(8, b"AVI "))
+    {
         "video"
-    } else if has(0, b"PK\x03\x04") || has(0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") || has(0, b"{\\rtf") {
+    } else if has(0, b"PK\x03\x04")
+        || has(0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+        || has(0, b"{\\rtf")
+    {
         "document"
     } else if !first.is_empty() && !first.contains(&0) && is_text(first) {
         "text"

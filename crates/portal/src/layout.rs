@@ -23,12 +23,14 @@ fn hashed(content: &[u8], name: &str) -> String {
 }
 
 fn style_path() -> &'static str {
-    static PATH: std::sync::LazyLock<String> = std::sync::LazyLock::new(|| hashed(STYLE, "portal.css"));
+    static PATH: std::sync::LazyLock<String> =
+        std::sync::LazyLock::new(|| hashed(STYLE, "portal.css"));
     &PATH
 }
 
 fn script_path() -> &'static str {
-    static PATH: std::sync::LazyLock<String> = std::sync::LazyLock::new(|| hashed(SCRIPT, "portal.js"));
+    static PATH: std::sync::LazyLock<String> =
+        std::sync::LazyLock::new(|| hashed(SCRIPT, "portal.js"));
     &PATH
 }
 
@@ -56,7 +58,7 @@ impl Frame<'_> {
                 head {
                     meta charset="utf-8";
                     meta name="viewport" content="width=device-width, initial-scale=1";
-                    meta name="robots" content="noindex";
+                    @if self.here.starts_with("/report/") { meta name="robots" content="noindex"; }
                     title {
                         @if self.has_problem { (say("problem-prefix")) ": " }
                         (self.title) " – " (bundle.organisation)
@@ -124,7 +126,10 @@ pub(crate) fn help_lines(bundle: &Bundle, language: &Language, kind: HelpKind) -
 
 /// The number to ring where life is in danger.
 pub(crate) fn emergency(bundle: &Bundle, language: &Language) -> Markup {
-    let line = bundle.help.iter().find(|line| line.kind == HelpKind::Emergency);
+    let line = bundle
+        .help
+        .iter()
+        .find(|line| line.kind == HelpKind::Emergency);
     html! {
         @if let Some(line) = line {
             p { (language.say_with("emergency", &[("number", &line.number)])) }

@@ -32,28 +32,64 @@ impl Deed {
     /// the queue for the rest.
     fn by_network(self) -> Rate {
         match self {
-            Self::Check => Rate { burst: 30, a_minute: 30 },
-            Self::Number => Rate { burst: 10, a_minute: 2 },
-            Self::Begin => Rate { burst: 30, a_minute: 30 },
-            Self::Open => Rate { burst: 10, a_minute: 10 },
-            Self::Send => Rate { burst: 20, a_minute: 20 },
-            Self::File => Rate { burst: 60, a_minute: 60 },
+            Self::Check => Rate {
+                burst: 30,
+                a_minute: 30,
+            },
+            Self::Number => Rate {
+                burst: 10,
+                a_minute: 2,
+            },
+            Self::Begin => Rate {
+                burst: 30,
+                a_minute: 30,
+            },
+            Self::Open => Rate {
+                burst: 10,
+                a_minute: 10,
+            },
+            Self::Send => Rate {
+                burst: 20,
+                a_minute: 20,
+            },
+            Self::File => Rate {
+                burst: 60,
+                a_minute: 60,
+            },
         }
     }
 
     fn in_all(self) -> Rate {
         match self {
-            Self::Check => Rate { burst: 2000, a_minute: 500 * 60 },
-            Self::Number => Rate { burst: 500, a_minute: 50 * 60 },
-            Self::Begin | Self::Send => Rate { burst: 1000, a_minute: 400 * 60 },
-            Self::Open => Rate { burst: 200, a_minute: 50 * 60 },
-            Self::File => Rate { burst: 500, a_minute: 100 * 60 },
+            Self::Check => Rate {
+                burst: 2000,
+                a_minute: 500 * 60,
+            },
+            Self::Number => Rate {
+                burst: 500,
+                a_minute: 50 * 60,
+            },
+            Self::Begin | Self::Send => Rate {
+                burst: 1000,
+                a_minute: 400 * 60,
+            },
+            Self::Open => Rate {
+                burst: 200,
+                a_minute: 50 * 60,
+            },
+            Self::File => Rate {
+                burst: 500,
+                a_minute: 100 * 60,
+            },
         }
     }
 }
 
 /// The lane of those who waited, over all deeds.
-const QUEUE: Rate = Rate { burst: 100, a_minute: 50 * 60 };
+const QUEUE: Rate = Rate {
+    burst: 100,
+    a_minute: 50 * 60,
+};
 /// Networks that are told apart; beyond that, new ones share a bucket.
 const MAX_NETWORKS: usize = 100_000;
 /// A code tried from more networks than this freezes: home, work, mobile and some to spare.
@@ -89,11 +125,17 @@ struct Bucket {
 
 impl Bucket {
     fn full(rate: Rate, now_ms: u64) -> Self {
-        Self { milli: rate.burst * 1000, at_ms: now_ms }
+        Self {
+            milli: rate.burst * 1000,
+            at_ms: now_ms,
+        }
     }
 
     fn fill(&mut self, rate: Rate, now_ms: u64) {
-        let gained = now_ms.saturating_sub(self.at_ms).saturating_mul(rate.a_minute) / 60;
+        let gained = now_ms
+            .saturating_sub(self.at_ms)
+            .saturating_mul(rate.a_minute)
+            / 60;
         if gained > 0 || now_ms < self.at_ms {
             self.milli = self.milli.saturating_add(gained).min(rate.burst * 1000);
             self.at_ms = now_ms;
@@ -143,7 +185,10 @@ impl Limits {
             return queue.take(QUEUE, now_ms);
         }
         let rate = deed.in_all();
-        let in_all = state.in_all.entry(deed).or_insert(Bucket::full(rate, now_ms));
+        let in_all = state
+            .in_all
+            .entry(deed)
+            .or_insert(Bucket::full(rate, now_ms));
         in_all.fill(rate, now_ms);
         if in_all.milli < 1000 {
             return false;
@@ -160,12 +205,18 @@ impl Limits {
                     key = (deed, None);
                 }
             }
-            let bucket = state.networks.entry(key).or_insert(Bucket::full(rate, now_ms));
+            let bucket = state
+                .networks
+                .entry(key)
+                .or_insert(Bucket::full(rate, now_ms));
             if !bucket.take(rate, now_ms) {
                 return false;
             }
         }
-        state.in_all.get_mut(&deed).is_some_and(|in_all| in_all.take(rate, now_ms))
+        state
+            .in_all
+            .get_mut(&deed)
+            .is_some_and(|in_all| in_all.take(rate, now_ms))
     }
 }
 
@@ -185,7 +236,9 @@ pub(crate) struct Freezes(Mutex<BTreeMap<[u8; 32], Option<BTreeSet<Network>>>>);
 impl Freezes {
     /// Takes up what an earlier run froze.
     pub(crate) fn with(frozen: impl IntoIterator<Item = [u8; 32]>) -> Self {
-        Self(Mutex::new(frozen.into_iter().map(|hash| (hash, None)).collect()))
+        Self(Mutex::new(
+            frozen.into_iter().map(|hash| (hash, None)).collect(),
+        ))
     }
 
     pub(crate) fn tried(&self, hash: [u8; 32], network: Network) -> Tried {

@@ -1,6 +1,10 @@
 //! The portal's binary: `serve` it, or make a `sample` campaign to try it with.
 
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program talks to whoever runs it")]
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a program talks to whoever runs it"
+)]
 
 use std::fs;
 use std::net::SocketAddr;
@@ -53,13 +57,21 @@ struct Serve {
     #[arg(long)]
     spool: PathBuf,
     /// File with the key of check codes, 64 hexadecimal digits; best on a file system in memory
-    #[arg(long, required_unless_present = "code_key_fd", conflicts_with = "code_key_fd")]
+    #[arg(
+        long,
+        required_unless_present = "code_key_fd",
+        conflicts_with = "code_key_fd"
+    )]
     code_key_file: Option<PathBuf>,
     /// Open file descriptor to read the key of check codes from
     #[arg(long)]
     code_key_fd: Option<u32>,
     /// File with the key of receipts, 64 hexadecimal digits
-    #[arg(long, required_unless_present = "receipt_key_fd", conflicts_with = "receipt_key_fd")]
+    #[arg(
+        long,
+        required_unless_present = "receipt_key_fd",
+        conflicts_with = "receipt_key_fd"
+    )]
     receipt_key_file: Option<PathBuf>,
     /// Open file descriptor to read the key of receipts from
     #[arg(long)]
@@ -110,34 +122,72 @@ fn tell(error: &PortalError) {
 }
 
 /// Reads 64 hexadecimal digits from a file, or from a descriptor by its place in the system's files.
-fn key(name: &'static str, file: Option<&Path>, fd: Option<u32>) -> Result<Zeroizing<[u8; 32]>, PortalError> {
+fn key(
+    name: &'static str,
+    file: Option<&Path>,
+    fd: Option<u32>,
+) -> Result<Zeroizing<[u8; 32]>, PortalError> {
     let path = match (file, fd) {
         (Some(file), _) => file.to_owned(),
         (None, Some(fd)) => PathBuf::from(format!("/proc/self/fd/{fd}")),
         (None, None) => {
-            return Err(PortalError::Key { name, detail: "none was given".into() });
+            return Err(PortalError::Key {
+                name,
+                detail: "none was given".into(),
+            });
         }
     };
-    let io = |source| PortalError::Io { doing: "read", path: path.clone(), source };
+    let io = |source| PortalError::Io {
+        doing: "read",
+        path: path.clone(),
+        source,
+    };
     let text = Zeroizing::new(fs::read_to_string(&path).map_err(io)?);
-    let wrong = || PortalError::Key { name, detail: "it is not 64 hexadecimal digits".into() };
-    hex::decode(text.trim()).map(Zeroizing::new).ok_or_else(wrong)
+    let wrong = || PortalError::Key {
+        name,
+        detail: "it is not 64 hexadecimal digits".into(),
+    };
+    hex::decode(text.trim())
+        .map(Zeroizing::new)
+        .ok_or_else(wrong)
 }
 
 fn run(serve: &Serve) -> Result<(), PortalError> {
     forbid_core_dumps()?;
-    let code = CodeKey::new(key("code", serve.code_key_file.as_deref(), serve.code_key_fd)?);
-    let receipt_seed = key("receipt", serve.receipt_key_file.as_deref(), serve.receipt_key_fd)?;
+    let code = CodeKey::new(key(
+        "code",
+        serve.code_key_file.as_deref(),
+        serve.code_key_fd,
+    )?);
+    let receipt_seed = key(
+        "receipt",
+        serve.receipt_key_file.as_deref(),
+        serve.receipt_key_fd,
+    )?;
     let bundle_key = match hex::decode::<32>(&serve.bundle_key) {
         Some(key) => key,
         None => *key("bundle", Some(Path::new(&serve.bundle_key)), None)?,
     };
-    let io = |source| PortalError::Io { doing: "read", path: serve.bundle.clone(), source };
+    let io = |source| PortalError::Io {
+        doing: "read",
+        path: serve.bundle.clone(),
+        source,
+    };
     let bundle = Bundle::open(&fs::read(&serve.bundle).map_err(io)?, &bundle_key)?;
     let keys = Keys { code, receipt_seed };
-    let portal = Portal::open(bundle, &keys, &serve.spool, Arc::new(SystemClock), serve.behind_proxy)?;
+    let portal = Portal::open(
+        bundle,
+        &keys,
+        &serve.spool,
+        Arc::new(SystemClock),
+        serve.behind_proxy,
+    )?;
     drop(keys);
-    let tls = serve.tls_cert.clone().zip(serve.tls_key.clone()).map(|(cert, key)| TlsFiles { cert, key });
+    let tls = serve
+        .tls_cert
+        .clone()
+        .zip(serve.tls_key.clone())
+        .map(|(cert, key)| TlsFiles { cert, key });
     let scheme = if tls.is_some() { "https" } else { "http" };
     let listen = Listen {
         address: serve.listen,
@@ -145,7 +195,9 @@ fn run(serve: &Serve) -> Result<(), PortalError> {
         tls,
         is_behind_proxy: serve.behind_proxy,
     };
-    let refused = |_| PortalError::System { what: "to handle signals" };
+    let refused = |_| PortalError::System {
+        what: "to handle signals",
+    };
     let mut signals = Signals::new([SIGHUP, SIGINT, SIGTERM]).map_err(refused)?;
     let server = Server::start(portal, &listen)?;
     println!("serving {scheme}://{}", server.address);
@@ -174,6 +226,10 @@ fn sample(folder: &Path, recipients: Vec<String>) -> Result<(), PortalError> {
     let expires_ms = SystemClock.now_ms() + 30 * 86_400_000;
     let sample = Sample::make(recipients, expires_ms)?;
     sample.write(folder)?;
-    println!("made up a campaign with {} codes in {}", sample.codes.len(), folder.display());
+    println!(
+        "made up a campaign with {} codes in {}",
+        sample.codes.len(),
+        folder.display()
+    );
     Ok(())
 }

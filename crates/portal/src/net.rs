@@ -21,7 +21,10 @@ struct Waiting {
 
 fn keep(slot: &Mutex<Option<Waker>>, context: &Context<'_>) {
     let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
-    if !slot.as_ref().is_some_and(|kept| kept.will_wake(context.waker())) {
+    if !slot
+        .as_ref()
+        .is_some_and(|kept| kept.will_wake(context.waker()))
+    {
         *slot = Some(context.waker().clone());
     }
 }
@@ -48,27 +51,33 @@ impl Reactor {
             sources: Mutex::new((0, BTreeMap::new())),
         });
         let held: Weak<Self> = Arc::downgrade(&reactor);
-        thread::Builder::new().name("reactor".into()).spawn(move || {
-            let mut events = Events::with_capacity(1024);
-            let pause = std::time::Duration::from_millis(500);
-            while held.strong_count() > 0 {
-                // An interrupted wait is a wait that found nothing.
-                if poll.poll(&mut events, Some(pause)).is_err() {
-                    continue;
-                }
-                let Some(reactor) = held.upgrade() else { return };
-                for event in &events {
-                    let Some(waiting) = reactor.waiting(event.token()) else { continue };
-                    let is_end = event.is_error();
-                    if event.is_readable() || event.is_read_closed() || is_end {
-                        wake(&waiting.read);
+        thread::Builder::new()
+            .name("reactor".into())
+            .spawn(move || {
+                let mut events = Events::with_capacity(1024);
+                let pause = std::time::Duration::from_millis(500);
+                while held.strong_count() > 0 {
+                    // An interrupted wait is a wait that found nothing.
+                    if poll.poll(&mut events, Some(pause)).is_err() {
+                        continue;
                     }
-                    if event.is_writable() || event.is_write_closed() || is_end {
-                        wake(&waiting.write);
+                    let Some(reactor) = held.upgrade() else {
+                        return;
+                    };
+                    for event in &events {
+                        let Some(waiting) = reactor.waiting(event.token()) else {
+                            continue;
+                        };
+                        let is_end = event.is_error();
+                        if event.is_readable() || event.is_read_closed() || is_end {
+                            wake(&waiting.read);
+                        }
+                        if event.is_writable() || event.is_write_closed() || is_end {
+                            wake(&waiting.write);
+                        }
                     }
                 }
-            }
-        })?;
+            })?;
         Ok(reactor)
     }
 
@@ -91,7 +100,12 @@ impl Reactor {
             Token(token)
         };
         let outcome = self.registry.register(&mut source, token, interest);
-        let registered = Registered { source, waiting, token, reactor: Arc::clone(self) };
+        let registered = Registered {
+            source,
+            waiting,
+            token,
+            reactor: Arc::clone(self),
+        };
         outcome.map(|()| registered)
     }
 }
@@ -108,7 +122,11 @@ impl<S: mio::event::Source> Drop for Registered<S> {
     fn drop(&mut self) {
         // Closing the socket takes it off as well: a failure here has no effect.
         let _ = self.reactor.registry.deregister(&mut self.source);
-        let mut sources = self.reactor.sources.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut sources = self
+            .reactor
+            .sources
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         sources.1.remove(&self.token.0);
     }
 }
@@ -136,7 +154,12 @@ impl Listener {
                     // A page is one write: it must not wait for the answer to an earlier one.
                     let _ = stream.set_nodelay(true);
                     let both = Interest::READABLE | Interest::WRITABLE;
-                    Poll::Ready(self.0.reactor.enter(stream, both).map(|s| (Socket(s), peer)))
+                    Poll::Ready(
+                        self.0
+                            .reactor
+                            .enter(stream, both)
+                            .map(|s| (Socket(s), peer)),
+                    )
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => Poll::Pending,
                 Err(error) => Poll::Ready(Err(error)),

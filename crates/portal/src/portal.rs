@@ -60,7 +60,9 @@ impl Metrics {
             self.connections.load(Ordering::Relaxed)
         );
         for (what, count) in counts.iter() {
-            text.push_str(&format!("unspoof_portal_events_total{{event=\"{what}\"}} {count}\n"));
+            text.push_str(&format!(
+                "unspoof_portal_events_total{{event=\"{what}\"}} {count}\n"
+            ));
         }
         text
     }
@@ -86,7 +88,9 @@ pub struct Portal {
 
 impl fmt::Debug for Portal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Portal").field("spool", &self.spool.root()).finish_non_exhaustive()
+        f.debug_struct("Portal")
+            .field("spool", &self.spool.root())
+            .finish_non_exhaustive()
     }
 }
 
@@ -154,7 +158,11 @@ impl Portal {
         self.uploads
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .retain(|_, upload| upload.try_lock().map_or(true, |upload| !upload.is_idle(now_ms)));
+            .retain(|_, upload| {
+                upload
+                    .try_lock()
+                    .map_or(true, |upload| !upload.is_idle(now_ms))
+            });
         Ok(Drafts::sweep(&root.join("drafts"), days, now_ms)?
             + Drafts::sweep(&root.join("pending"), days, now_ms)?)
     }
@@ -174,14 +182,20 @@ impl Portal {
             fields.insert("version".into(), json!(1));
             fields.insert("id".into(), json!(id.to_string()));
             fields.insert("campaign".into(), json!(bundle.bundle.campaign));
-            fields.insert("received_utc".into(), json!(rfc3339_utc(self.clock.now_ms())));
+            fields.insert(
+                "received_utc".into(),
+                json!(rfc3339_utc(self.clock.now_ms())),
+            );
         }
         let mut plain = Zeroizing::new(Vec::with_capacity(16 * 1024));
         serde_json::to_writer(&mut *plain, &message).map_err(|_| PortalError::Seal)?;
         pad(&mut plain);
         let sealed = seal(&plain, &bundle.recipients)?;
         let sha256 = hex::encode(&Sha256::digest(&sealed));
-        self.spool.add(id, sealed).await.inspect_err(|_| self.metrics.count("spool_failed"))?;
+        self.spool
+            .add(id, sealed)
+            .await
+            .inspect_err(|_| self.metrics.count("spool_failed"))?;
         Ok(sha256)
     }
 
@@ -193,7 +207,10 @@ impl Portal {
             bundle.campaign.replace(char::is_control, " ")
         );
         let signature = self.receipt_key.sign(body.as_bytes());
-        format!("{body}signature: ed25519 {}\n", hex::encode(signature.as_ref()))
+        format!(
+            "{body}signature: ed25519 {}\n",
+            hex::encode(signature.as_ref())
+        )
     }
 
     /// Keeps that a code froze, for the next start. The bundle holds the same hashes.
@@ -206,20 +223,32 @@ impl Portal {
     }
 }
 
-fn check_served(bundle: &Bundle, words: &Words, receipt_key: &Ed25519KeyPair) -> Result<(), PortalError> {
+fn check_served(
+    bundle: &Bundle,
+    words: &Words,
+    receipt_key: &Ed25519KeyPair,
+) -> Result<(), PortalError> {
     if hex::encode(receipt_key.public_key().as_ref()) != bundle.receipt_key {
         let detail = "the bundle names another public key".to_owned();
-        return Err(PortalError::Key { name: "receipt", detail });
+        return Err(PortalError::Key {
+            name: "receipt",
+            detail,
+        });
     }
     for code in &bundle.languages {
-        let wrong = |detail: &str| PortalError::Words { language: code.clone(), detail: detail.to_owned() };
+        let wrong = |detail: &str| PortalError::Words {
+            language: code.clone(),
+            detail: detail.to_owned(),
+        };
         let language = words.get(code).ok_or_else(|| wrong("there are none"))?;
         let is_excepted = bundle
             .language_exceptions
             .iter()
             .any(|e| e.language == *code && !e.by.trim().is_empty() && !e.reason.trim().is_empty());
         if !language.is_reviewed && !is_excepted {
-            return Err(wrong("nobody has reviewed them, and the bundle holds no exception"));
+            return Err(wrong(
+                "nobody has reviewed them, and the bundle holds no exception",
+            ));
         }
     }
     Ok(())
@@ -229,7 +258,11 @@ fn read_frozen(path: &PathBuf) -> Result<Vec<[u8; 32]>, PortalError> {
     match fs::read_to_string(path) {
         Ok(text) => Ok(text.lines().filter_map(hex::decode::<32>).collect()),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
-        Err(source) => Err(PortalError::Io { doing: "read", path: path.clone(), source }),
+        Err(source) => Err(PortalError::Io {
+            doing: "read",
+            path: path.clone(),
+            source,
+        }),
     }
 }
 
@@ -237,7 +270,10 @@ fn read_frozen(path: &PathBuf) -> Result<Vec<[u8; 32]>, PortalError> {
 fn remove_unfinished(folder: &PathBuf) -> Result<(), PortalError> {
     for entry in fs::read_dir(folder).map_err(PortalError::io("read", folder))? {
         let path = entry.map_err(PortalError::io("read", folder))?.path();
-        if path.extension().is_some_and(|extension| extension == "part") {
+        if path
+            .extension()
+            .is_some_and(|extension| extension == "part")
+        {
             fs::remove_file(&path).map_err(PortalError::io("remove", &path))?;
         }
     }

@@ -42,11 +42,19 @@ pub enum Kind {
 }
 
 const fn optional(name: &'static str, kind: Kind) -> Field {
-    Field { name, kind, is_required: false }
+    Field {
+        name,
+        kind,
+        is_required: false,
+    }
 }
 
 const fn required(name: &'static str, kind: Kind) -> Field {
-    Field { name, kind, is_required: true }
+    Field {
+        name,
+        kind,
+        is_required: true,
+    }
 }
 
 const fn line(name: &'static str, max: usize) -> Field {
@@ -57,19 +65,40 @@ const YES_NO: &[&str] = &["yes", "no", "unsure"];
 
 /// All pages with answers, in order.
 pub const QUESTIONS: &[Question] = &[
-    Question { slug: "urgent", fields: &[required("moved", Kind::One(YES_NO))] },
+    Question {
+        slug: "urgent",
+        fields: &[required("moved", Kind::One(YES_NO))],
+    },
     Question {
         slug: "who",
-        fields: &[required("whom", Kind::One(&["self", "other"])), line("relation", 100)],
+        fields: &[
+            required("whom", Kind::One(&["self", "other"])),
+            line("relation", 100),
+        ],
     },
-    Question { slug: "happened", fields: &[optional("story", Kind::Text(4000))] },
-    Question { slug: "when", fields: &[optional("call-day", Kind::Date), line("call-time", 60)] },
+    Question {
+        slug: "happened",
+        fields: &[optional("story", Kind::Text(4000))],
+    },
+    Question {
+        slug: "when",
+        fields: &[optional("call-day", Kind::Date), line("call-time", 60)],
+    },
     Question {
         slug: "shown",
-        fields: &[optional("number-shown", Kind::Line(40, "text", "off", "tel"))],
+        fields: &[optional(
+            "number-shown",
+            Kind::Line(40, "text", "off", "tel"),
+        )],
     },
-    Question { slug: "claimed", fields: &[line("claimed", 100)] },
-    Question { slug: "bank", fields: &[line("bank", 100)] },
+    Question {
+        slug: "claimed",
+        fields: &[line("claimed", 100)],
+    },
+    Question {
+        slug: "bank",
+        fields: &[line("bank", 100)],
+    },
     Question {
         slug: "loss",
         fields: &[
@@ -79,11 +108,17 @@ pub const QUESTIONS: &[Question] = &[
             line("moved-when", 100),
         ],
     },
-    Question { slug: "secret", fields: &[optional("secret", Kind::One(YES_NO))] },
+    Question {
+        slug: "secret",
+        fields: &[optional("secret", Kind::One(YES_NO))],
+    },
     Question {
         slug: "reported",
         fields: &[
-            optional("reported", Kind::Any(&["bank", "police", "other", "nobody"])),
+            optional(
+                "reported",
+                Kind::Any(&["bank", "police", "other", "nobody"]),
+            ),
             line("reported-reference", 80),
         ],
     },
@@ -98,9 +133,15 @@ pub const QUESTIONS: &[Question] = &[
     },
     Question {
         slug: "help",
-        fields: &[optional("help", Kind::Any(&["talk", "bank", "language", "none"]))],
+        fields: &[optional(
+            "help",
+            Kind::Any(&["talk", "bank", "language", "none"]),
+        )],
     },
-    Question { slug: "agree", fields: &[optional("agree", Kind::Any(&["bank", "research"]))] },
+    Question {
+        slug: "agree",
+        fields: &[optional("agree", Kind::Any(&["bank", "research"]))],
+    },
 ];
 
 /// Finds a page by its place in the address.
@@ -136,21 +177,42 @@ impl Field {
     fn values(&self, given: &Fields) -> Vec<String> {
         match self.kind {
             Kind::Date => {
-                let part = |part| given.one(&format!("{}-{part}", self.name)).trim().to_owned();
+                let part = |part| {
+                    given
+                        .one(&format!("{}-{part}", self.name))
+                        .trim()
+                        .to_owned()
+                };
                 vec![part("day"), part("month"), part("year")]
             }
             Kind::One(values) | Kind::Any(values) => {
                 let known = |given: &&str| values.contains(given);
-                given.all(self.name).filter(known).map(str::to_owned).collect()
+                given
+                    .all(self.name)
+                    .filter(known)
+                    .map(str::to_owned)
+                    .collect()
             }
             // No cut at the limit: the page says what is too long and shows all of it.
             Kind::Line(..) | Kind::Amount => {
                 let line = given.one(self.name);
-                vec![line.chars().filter(|c| !c.is_control()).collect::<String>().trim().to_owned()]
+                vec![
+                    line.chars()
+                        .filter(|c| !c.is_control())
+                        .collect::<String>()
+                        .trim()
+                        .to_owned(),
+                ]
             }
             Kind::Text(_) => {
                 let text = given.one(self.name).replace("\r\n", "\n");
-                vec![text.chars().filter(|c| !c.is_control() || *c == '\n').collect::<String>().trim().to_owned()]
+                vec![
+                    text.chars()
+                        .filter(|c| !c.is_control() || *c == '\n')
+                        .collect::<String>()
+                        .trim()
+                        .to_owned(),
+                ]
             }
         }
     }
@@ -158,13 +220,13 @@ impl Field {
     fn problem(&self, values: &[String], language: &Language) -> Option<String> {
         let first = values.first().map_or("", String::as_str);
         let too_long = |max: usize| {
-            (first.chars().count() > max).then(|| language.say_with("too-long", &[("max", &max.to_string())]))
+            (first.chars().count() > max)
+                .then(|| language.say_with("too-long", &[("max", &max.to_string())]))
         };
         match self.kind {
             Kind::Line(max, ..) | Kind::Text(max) => too_long(max),
-            Kind::One(_) => {
-                (self.is_required && first.is_empty() || values.len() > 1).then(|| language.say("choose-one"))
-            }
+            Kind::One(_) => (self.is_required && first.is_empty() || values.len() > 1)
+                .then(|| language.say("choose-one")),
             Kind::Any(_) => None,
             Kind::Date => (!is_date(values)).then(|| language.say("bad-date")),
             Kind::Amount => {
@@ -176,13 +238,20 @@ impl Field {
 
 /// Empty parts are all right: people remember the month and not the day.
 fn is_date(parts: &[String]) -> bool {
-    let [day, month, year] = parts else { return false };
+    let [day, month, year] = parts else {
+        return false;
+    };
     let number = |part: &str, least: u32, most: u32| {
         part.is_empty() || part.parse().is_ok_and(|n: u32| (least..=most).contains(&n))
     };
     let days = match (month.parse(), year.parse::<u32>()) {
         (Ok(4 | 6 | 9 | 11), _) => 30,
-        (Ok(2), Ok(year)) if !year.is_multiple_of(4) || (year.is_multiple_of(100) && !year.is_multiple_of(400)) => 28,
+        (Ok(2), Ok(year))
+            if !year.is_multiple_of(4)
+                || (year.is_multiple_of(100) && !year.is_multiple_of(400)) =>
+        {
+            28
+        }
         (Ok(2), _) => 29,
         _ => 31,
     };
@@ -193,7 +262,8 @@ fn is_date(parts: &[String]) -> bool {
 /// either habit are left to whoever reads it.
 fn is_amount(text: &str) -> bool {
     let figures = text.chars().filter(char::is_ascii_digit).count();
-    let plain = |c: char| c.is_ascii_digit() || matches!(c, '.' | ',' | ' ' | '\'' | '£' | '€' | '$');
+    let plain =
+        |c: char| c.is_ascii_digit() || matches!(c, '.' | ',' | ' ' | '\'' | '£' | '€' | '$');
     (1..=12).contains(&figures) && text.chars().count() <= 24 && text.chars().all(plain)
 }
 
@@ -211,6 +281,8 @@ mod tests {
 
     #[test]
     fn amounts_are_figures() {
-        assert!(is_amount("1,250.50") && is_amount("£ 12 000") && !is_amount("much") && !is_amount("£"));
+        assert!(
+            is_amount("1,250.50") && is_amount("£ 12 000") && !is_amount("much") && !is_amount("£")
+        );
     }
 }

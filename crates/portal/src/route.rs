@@ -27,7 +27,9 @@ impl Answer for Router {
         let bundle = portal.bundle();
         match (head.path.as_str(), is_post) {
             ("/", false) => return front(portal, head),
-            ("/health", false) => return Response::new(200, "text/plain; charset=utf-8", b"ok\n".to_vec()),
+            ("/health", false) => {
+                return Response::new(200, "text/plain; charset=utf-8", b"ok\n".to_vec());
+            }
             ("/leave", false) => return clear_and_go(&bundle.bundle.leave_url),
             ("/notice.json", false) => {
                 let notice = serde_json::to_vec_pretty(&bundle.bundle.notice).unwrap_or_default();
@@ -43,14 +45,22 @@ impl Answer for Router {
             return Response::new(200, content_type, content.to_vec())
                 .with("Cache-Control", "public, max-age=31536000, immutable");
         }
-        let Some((code, _)) = head.path.strip_prefix('/').and_then(|path| path.split_once('/')) else {
+        let Some((code, _)) = head
+            .path
+            .strip_prefix('/')
+            .and_then(|path| path.split_once('/'))
+        else {
             return Response::plain(404);
         };
         let is_served = bundle.bundle.languages.iter().any(|served| served == code);
         let (Some(language), true) = (portal.words.get(code), is_served) else {
             return Response::plain(404);
         };
-        let path = head.path.strip_prefix('/').and_then(|path| path.strip_prefix(code)).unwrap_or("/");
+        let path = head
+            .path
+            .strip_prefix('/')
+            .and_then(|path| path.strip_prefix(code))
+            .unwrap_or("/");
         let network = Network::of(client(head, self.peer, portal.is_behind_proxy));
         let Ok(visit) = Visit::new(portal, bundle, language, path, head, network) else {
             return Response::plain(503);
@@ -75,7 +85,11 @@ fn front(portal: &Portal, head: &Head) -> Response {
         .split(',')
         .filter_map(|one| one.split(';').next())
         .filter_map(|tag| tag.trim().split('-').next())
-        .find_map(|tag| languages.iter().find(|served| served.eq_ignore_ascii_case(tag)));
+        .find_map(|tag| {
+            languages
+                .iter()
+                .find(|served| served.eq_ignore_ascii_case(tag))
+        });
     let code = wanted.or(languages.first()).map_or("en", String::as_str);
     Response::see_other(&format!("/{code}/")).with("Vary", "Accept-Language")
 }
@@ -102,7 +116,13 @@ async fn post(visit: &Visit<'_>, head: &Head, body: &mut Body<'_>) -> Response {
     }
     let content_type = head.one("content-type").unwrap_or("");
     let form = "application/x-www-form-urlencoded";
-    if !content_type.split(';').next().unwrap_or("").trim().eq_ignore_ascii_case(form) {
+    if !content_type
+        .split(';')
+        .next()
+        .unwrap_or("")
+        .trim()
+        .eq_ignore_ascii_case(form)
+    {
         return Response::plain(415);
     }
     let given = match read_form(body).await {

@@ -45,12 +45,18 @@ impl Sample {
         let mut codes = Vec::new();
         for _ in 0..20 {
             let drawn = chance::bytes::<11>()?;
-            let payload: Vec<u8> =
-                drawn.iter().filter_map(|b| ALPHABET.get(usize::from(b % 25)).copied()).collect();
+            let payload: Vec<u8> = drawn
+                .iter()
+                .filter_map(|b| ALPHABET.get(usize::from(b % 25)).copied())
+                .collect();
             codes.extend(Code::of_payload(&payload));
         }
         let key = CodeKey::new(code_key.clone());
-        let entries = codes.iter().map(|code| CodeEntry { hash: hex::encode(&key.hash(code)), text: 0, expires_ms });
+        let entries = codes.iter().map(|code| CodeEntry {
+            hash: hex::encode(&key.hash(code)),
+            text: 0,
+            expires_ms,
+        });
         let words = Words::load()?;
         let help = |kind, name: &str, number: &str| HelpLine {
             kind,
@@ -68,9 +74,15 @@ impl Sample {
                 from_day: "24 November 2022".into(),
                 to_day: "25 November 2022".into(),
                 hours: "09:00–20:00".into(),
-                texts: vec![NoticeText { language: "en".into(), text: TEXT.into() }],
+                texts: vec![NoticeText {
+                    language: "en".into(),
+                    text: TEXT.into(),
+                }],
             },
-            languages: words.iter().map(|language| language.code.to_owned()).collect(),
+            languages: words
+                .iter()
+                .map(|language| language.code.to_owned())
+                .collect(),
             language_exceptions: words
                 .iter()
                 .filter(|language| !language.is_reviewed)
@@ -85,16 +97,30 @@ impl Sample {
             receipt_key: hex::encode(key_pair("receipt", &receipt_seed)?.public_key().as_ref()),
             help: vec![
                 help(HelpKind::Bank, "Your bank (made up)", "020 7946 0159"),
-                help(HelpKind::Crisis, "Somebody who listens (made up)", "020 7946 0116"),
+                help(
+                    HelpKind::Crisis,
+                    "Somebody who listens (made up)",
+                    "020 7946 0116",
+                ),
                 help(HelpKind::Emergency, "Emergency (made up)", "020 7946 0999"),
-                help(HelpKind::Advice, "Victims’ advice (made up)", "020 7946 0111"),
+                help(
+                    HelpKind::Advice,
+                    "Victims’ advice (made up)",
+                    "020 7946 0111",
+                ),
             ],
             leave_url: "https://example.org/weather".into(),
             is_crime_report: true,
             read_within_days: 5,
             draft_days: 30,
         };
-        Ok(Self { bundle, codes, code_key, bundle_seed, receipt_seed })
+        Ok(Self {
+            bundle,
+            codes,
+            code_key,
+            bundle_seed,
+            receipt_seed,
+        })
     }
 
     /// Writes `bundle.json`, `bundle.pub`, `code.key`, `receipt.key` and `codes.txt`.
@@ -104,7 +130,11 @@ impl Sample {
     pub fn write(&self, folder: &Path) -> Result<(), PortalError> {
         std::fs::create_dir_all(folder).map_err(PortalError::io("make", folder))?;
         let public = key_pair("bundle", &self.bundle_seed)?;
-        let codes: Vec<String> = self.codes.iter().map(|code| code.reveal().to_string()).collect();
+        let codes: Vec<String> = self
+            .codes
+            .iter()
+            .map(|code| code.reveal().to_string())
+            .collect();
         let line = |bytes: &[u8]| format!("{}\n", hex::encode(bytes)).into_bytes();
         let files = [
             ("bundle.json", self.bundle.sign(&self.bundle_seed)?),

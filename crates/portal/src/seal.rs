@@ -37,14 +37,19 @@ impl Recipient {
     /// # Errors
     /// [`PortalError::Key`] for anything that is not the Bech32 form of an X25519 public key.
     pub fn parse(written: &str) -> Result<Self, PortalError> {
-        let wrong = |detail: &str| PortalError::Key { name: "recipient", detail: detail.to_owned() };
+        let wrong = |detail: &str| PortalError::Key {
+            name: "recipient",
+            detail: detail.to_owned(),
+        };
         let read = bech32::primitives::decode::CheckedHrpstring::new::<Bech32>(written)
             .map_err(|_| wrong("it is not written as `age1…`"))?;
         if read.hrp() != Hrp::parse_unchecked("age") {
             return Err(wrong("it is not written as `age1…`"));
         }
         let bytes: Vec<u8> = read.byte_iter().collect();
-        let key = bytes.try_into().map_err(|_| wrong("it is not 32 bytes long"))?;
+        let key = bytes
+            .try_into()
+            .map_err(|_| wrong("it is not 32 bytes long"))?;
         // A point of low order would wrap the file key for everybody.
         if key == [0; 32] {
             return Err(wrong("it is the zero key"));
@@ -64,7 +69,9 @@ pub struct SealWriter<W: Write> {
 
 impl<W: Write> fmt::Debug for SealWriter<W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SealWriter").field("chunks", &self.counter).finish_non_exhaustive()
+        f.debug_struct("SealWriter")
+            .field("chunks", &self.counter)
+            .finish_non_exhaustive()
     }
 }
 
@@ -81,11 +88,16 @@ impl<W: Write> SealWriter<W> {
         }
         header.push_str("---");
         let mac_key = derive(&[], file_key.as_slice(), b"header")?;
-        let mac = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, mac_key.as_slice()), header.as_bytes());
+        let mac = hmac::sign(
+            &hmac::Key::new(hmac::HMAC_SHA256, mac_key.as_slice()),
+            header.as_bytes(),
+        );
         header.push_str(&format!(" {}\n", base64(mac.as_ref())));
         let nonce = chance::bytes::<16>()?;
         let payload_key = derive(&nonce, file_key.as_slice(), b"payload")?;
-        inner.write_all(header.as_bytes()).map_err(|_| PortalError::Seal)?;
+        inner
+            .write_all(header.as_bytes())
+            .map_err(|_| PortalError::Seal)?;
         inner.write_all(&nonce).map_err(|_| PortalError::Seal)?;
         Ok(Self {
             inner,
@@ -107,7 +119,9 @@ impl<W: Write> SealWriter<W> {
     fn chunk(&mut self, is_last: bool) -> io::Result<()> {
         let mut nonce = [0_u8; 12];
         let (_, tail) = nonce.split_at_mut(3);
-        tail.split_at_mut(8).0.copy_from_slice(&self.counter.to_be_bytes());
+        tail.split_at_mut(8)
+            .0
+            .copy_from_slice(&self.counter.to_be_bytes());
         if let Some(last) = nonce.last_mut() {
             *last = u8::from(is_last);
         }
@@ -163,13 +177,25 @@ fn stanza(recipient: &Recipient, file_key: &[u8; 16]) -> Result<String, PortalEr
     .map_err(|_| PortalError::Seal)??;
     let mut wrapped = file_key.to_vec();
     aead(&wrap)?
-        .seal_in_place_append_tag(Nonce::assume_unique_for_key([0; 12]), Aad::empty(), &mut wrapped)
+        .seal_in_place_append_tag(
+            Nonce::assume_unique_for_key([0; 12]),
+            Aad::empty(),
+            &mut wrapped,
+        )
         .map_err(|_| PortalError::Seal)?;
-    Ok(format!("-> X25519 {}\n{}\n", base64(share.as_ref()), base64(&wrapped)))
+    Ok(format!(
+        "-> X25519 {}\n{}\n",
+        base64(share.as_ref()),
+        base64(&wrapped)
+    ))
 }
 
 /// HKDF-SHA-256 (RFC 5869) to 32 bytes.
-pub(crate) fn derive(salt: &[u8], secret: &[u8], info: &[u8]) -> Result<Zeroizing<[u8; 32]>, PortalError> {
+pub(crate) fn derive(
+    salt: &[u8],
+    secret: &[u8],
+    info: &[u8],
+) -> Result<Zeroizing<[u8; 32]>, PortalError> {
     let mut derived = Zeroizing::new([0_u8; 32]);
     hkdf::Salt::new(hkdf::HKDF_SHA256, salt)
         .extract(secret)
@@ -180,7 +206,9 @@ pub(crate) fn derive(salt: &[u8], secret: &[u8], info: &[u8]) -> Result<Zeroizin
 }
 
 pub(crate) fn aead(key: &[u8; 32]) -> Result<LessSafeKey, PortalError> {
-    UnboundKey::new(&CHACHA20_POLY1305, key).map(LessSafeKey::new).map_err(|_| PortalError::Seal)
+    UnboundKey::new(&CHACHA20_POLY1305, key)
+        .map(LessSafeKey::new)
+        .map_err(|_| PortalError::Seal)
 }
 
 /// Base64 (RFC 4648 §4) without padding, as age headers have it. Nothing here is over 48 bytes, so
@@ -189,10 +217,15 @@ fn base64(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut written = String::new();
     for group in bytes.chunks(3) {
-        let bits = group.iter().fold(0_usize, |bits, byte| bits << 8 | usize::from(*byte))
+        let bits = group
+            .iter()
+            .fold(0_usize, |bits, byte| bits << 8 | usize::from(*byte))
             << (8 * (3 - group.len()));
         for at in 0..=group.len() {
-            let digit = DIGITS.get(bits >> (18 - 6 * at) & 63).copied().unwrap_or(b'A');
+            let digit = DIGITS
+                .get(bits >> (18 - 6 * at) & 63)
+                .copied()
+                .unwrap_or(b'A');
             written.push(char::from(digit));
         }
     }

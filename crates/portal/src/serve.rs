@@ -79,7 +79,9 @@ pub struct Server {
 
 impl fmt::Debug for Server {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Server").field("address", &self.address).finish_non_exhaustive()
+        f.debug_struct("Server")
+            .field("address", &self.address)
+            .finish_non_exhaustive()
     }
 }
 
@@ -89,10 +91,16 @@ impl fmt::Debug for Server {
 /// [`PortalError::System`] where the system refuses.
 pub fn forbid_core_dumps() -> Result<(), PortalError> {
     use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
-    let none = Rlimit { current: Some(0), maximum: Some(0) };
-    setrlimit(Resource::Core, none).map_err(|_| PortalError::System { what: "to forbid core dumps" })?;
-    set_dumpable_behavior(DumpableBehavior::NotDumpable)
-        .map_err(|_| PortalError::System { what: "to forbid core dumps" })
+    let none = Rlimit {
+        current: Some(0),
+        maximum: Some(0),
+    };
+    setrlimit(Resource::Core, none).map_err(|_| PortalError::System {
+        what: "to forbid core dumps",
+    })?;
+    set_dumpable_behavior(DumpableBehavior::NotDumpable).map_err(|_| PortalError::System {
+        what: "to forbid core dumps",
+    })
 }
 
 impl Server {
@@ -104,7 +112,9 @@ impl Server {
     pub fn start(portal: Portal, listen: &Listen) -> Result<Self, PortalError> {
         let is_open = !listen.address.ip().is_loopback();
         if is_open && listen.tls.is_none() && !listen.is_behind_proxy {
-            return Err(PortalError::Plain { listen: listen.address.to_string() });
+            return Err(PortalError::Plain {
+                listen: listen.address.to_string(),
+            });
         }
         let acceptor = listen.tls.as_ref().map(TlsFiles::load).transpose()?;
         let tls = Arc::new(RwLock::new(acceptor));
@@ -125,17 +135,34 @@ impl Server {
         let (stop, stopped) = watch::channel(false);
         let router = {
             let portal = Arc::clone(&portal);
-            move |peer| Router { portal: Arc::clone(&portal), peer }
+            move |peer| Router {
+                portal: Arc::clone(&portal),
+                peer,
+            }
         };
-        runtime.spawn(accept(listener, Arc::clone(&portal), Arc::clone(&tls), router, stopped.clone()));
+        runtime.spawn(accept(
+            listener,
+            Arc::clone(&portal),
+            Arc::clone(&tls),
+            router,
+            stopped.clone(),
+        ));
         let mut observe = None;
         if let Some((address, listener)) = observed {
             observe = Some(address);
             let observer = {
                 let portal = Arc::clone(&portal);
-                move |_| Observer { portal: Arc::clone(&portal) }
+                move |_| Observer {
+                    portal: Arc::clone(&portal),
+                }
             };
-            runtime.spawn(accept(listener, Arc::clone(&portal), Arc::default(), observer, stopped));
+            runtime.spawn(accept(
+                listener,
+                Arc::clone(&portal),
+                Arc::default(),
+                observer,
+                stopped,
+            ));
         }
         let swept = Arc::clone(&portal);
         runtime.spawn(async move {
@@ -146,7 +173,15 @@ impl Server {
                 tokio::time::sleep(Duration::from_secs(600)).await;
             }
         });
-        Ok(Self { address, observe, portal, tls_files: listen.tls.clone(), tls, runtime, stop })
+        Ok(Self {
+            address,
+            observe,
+            portal,
+            tls_files: listen.tls.clone(),
+            tls,
+            runtime,
+            stop,
+        })
     }
 
     /// Reads the bundle, and the certificate where there is one, again; requests under way finish
@@ -188,7 +223,9 @@ async fn accept<A: Answer + 'static>(
 ) {
     let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     loop {
-        let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
+        let Ok(place) = Arc::clone(&places).acquire_owned().await else {
+            return;
+        };
         let accepted = {
             let next = std::pin::pin!(listener.accept());
             let end = std::pin::pin!(stopped.wait_for(|is_stopped| *is_stopped));
@@ -215,7 +252,11 @@ async fn accept<A: Answer + 'static>(
     }
 }
 
-async fn converse(mut socket: Socket, tls: Option<TlsAcceptor>, answer: &impl Answer) -> std::io::Result<()> {
+async fn converse(
+    mut socket: Socket,
+    tls: Option<TlsAcceptor>,
+    answer: &impl Answer,
+) -> std::io::Result<()> {
     match tls {
         Some(acceptor) => {
             let shaken = timeout(Duration::from_secs(10), acceptor.accept(socket)).await;

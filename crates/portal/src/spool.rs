@@ -78,14 +78,20 @@ impl Spool {
         let lock = private(OpenOptions::new().create(true).truncate(false).write(true))
             .open(&lock_path)
             .map_err(PortalError::io("write", &lock_path))?;
-        lock.try_lock().map_err(|_| PortalError::Busy { path: root.to_owned() })?;
+        lock.try_lock().map_err(|_| PortalError::Busy {
+            path: root.to_owned(),
+        })?;
         let (queue, waiting) = mpsc::sync_channel::<Waiting>(4 * BATCH);
         let folder = root.to_owned();
         thread::Builder::new()
             .name("spool".into())
             .spawn(move || write_all(&folder, &clock, &waiting))
             .map_err(|_| PortalError::System { what: "a thread" })?;
-        Ok(Self { root: root.to_owned(), queue, _lock: std::sync::Arc::new(lock) })
+        Ok(Self {
+            root: root.to_owned(),
+            queue,
+            _lock: std::sync::Arc::new(lock),
+        })
     }
 
     /// Returns the spool's folder.
@@ -100,12 +106,18 @@ impl Spool {
     /// [`PortalError::Spool`]: the record may or may not be there, and was not acknowledged.
     pub async fn add(&self, id: RecordId, sealed: Vec<u8>) -> Result<(), PortalError> {
         let (done, answer) = oneshot::channel();
-        let full = |_| PortalError::Spool { detail: "too many records wait for the disk".into() };
-        self.queue.try_send(Waiting { id, sealed, done }).map_err(full)?;
+        let full = |_| PortalError::Spool {
+            detail: "too many records wait for the disk".into(),
+        };
+        self.queue
+            .try_send(Waiting { id, sealed, done })
+            .map_err(full)?;
         match answer.await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(detail)) => Err(PortalError::Spool { detail }),
-            Err(_) => Err(PortalError::Spool { detail: "the writing thread has ended".into() }),
+            Err(_) => Err(PortalError::Spool {
+                detail: "the writing thread has ended".into(),
+            }),
         }
     }
 }
@@ -141,10 +153,15 @@ fn write_batch(
     open: &mut Option<Segment>,
     batch: &[Waiting],
 ) -> io::Result<()> {
-    if open.as_ref().is_none_or(|segment| segment.bytes >= SEGMENT_BYTES) {
+    if open
+        .as_ref()
+        .is_none_or(|segment| segment.bytes >= SEGMENT_BYTES)
+    {
         *open = Some(begin(root, clock)?);
     }
-    let segment = open.as_mut().ok_or_else(|| io::Error::other("no segment"))?;
+    let segment = open
+        .as_mut()
+        .ok_or_else(|| io::Error::other("no segment"))?;
     let mut written = Vec::new();
     for one in batch {
         let from = written.len();
@@ -163,16 +180,29 @@ fn write_batch(
 
 fn begin(root: &Path, clock: &SharedClock) -> io::Result<Segment> {
     let random: [u8; 8] = chance::bytes().map_err(|_| io::Error::other("no randomness"))?;
-    let name = format!("segment-{:014}-{}.spool", clock.now_ms(), hex::encode(&random));
-    let mut file = private(OpenOptions::new().create_new(true).append(true)).open(root.join(&name))?;
+    let name = format!(
+        "segment-{:014}-{}.spool",
+        clock.now_ms(),
+        hex::encode(&random)
+    );
+    let mut file =
+        private(OpenOptions::new().create_new(true).append(true)).open(root.join(&name))?;
     file.write_all(MAGIC)?;
     file.sync_all()?;
     File::open(root)?.sync_all()?;
-    Ok(Segment { file, chain: Sha256::digest(name.as_bytes()).into(), bytes: MAGIC.len() as u64 })
+    Ok(Segment {
+        file,
+        chain: Sha256::digest(name.as_bytes()).into(),
+        bytes: MAGIC.len() as u64,
+    })
 }
 
 fn link(chain: &[u8; 32], record: &[u8]) -> [u8; 32] {
-    Sha256::new().chain_update(chain).chain_update(record).finalize().into()
+    Sha256::new()
+        .chain_update(chain)
+        .chain_update(record)
+        .finalize()
+        .into()
 }
 
 /// Nobody but the portal's own account reads what it writes.
@@ -218,7 +248,11 @@ pub fn read(root: &Path, pulled: &BTreeSet<RecordId>) -> Result<SpoolContent, Po
     let mut names = Vec::new();
     for entry in fs::read_dir(root).map_err(PortalError::io("read", root))? {
         let entry = entry.map_err(PortalError::io("read", root))?;
-        if let Some(name) = entry.file_name().to_str().filter(|name| name.ends_with(".spool")) {
+        if let Some(name) = entry
+            .file_name()
+            .to_str()
+            .filter(|name| name.ends_with(".spool"))
+        {
             names.push(name.to_owned());
         }
     }
@@ -233,7 +267,12 @@ pub fn read(root: &Path, pulled: &BTreeSet<RecordId>) -> Result<SpoolContent, Po
     Ok(content)
 }
 
-fn read_segment(name: &str, bytes: &[u8], seen: &mut BTreeSet<RecordId>, content: &mut SpoolContent) {
+fn read_segment(
+    name: &str,
+    bytes: &[u8],
+    seen: &mut BTreeSet<RecordId>,
+    content: &mut SpoolContent,
+) {
     let Some(mut rest) = bytes.strip_prefix(MAGIC.as_slice()) else {
         if MAGIC.starts_with(bytes) {
             content.cut_off.push(name.to_owned());
@@ -258,7 +297,9 @@ fn read_segment(name: &str, bytes: &[u8], seen: &mut BTreeSet<RecordId>, content
         };
         let length = usize::try_from(length).unwrap_or(usize::MAX);
         let parts = after.split_at_checked(length).and_then(|(sealed, after)| {
-            after.split_first_chunk::<32>().map(|(link, after)| (sealed, link, after))
+            after
+                .split_first_chunk::<32>()
+                .map(|(link, after)| (sealed, link, after))
         });
         let Some((sealed, linked, after)) = parts else {
             content.cut_off.push(name.to_owned());
@@ -271,7 +312,10 @@ fn read_segment(name: &str, bytes: &[u8], seen: &mut BTreeSet<RecordId>, content
             return;
         }
         if seen.insert(id) {
-            content.records.push(SpoolRecord { id, sealed: sealed.to_vec() });
+            content.records.push(SpoolRecord {
+                id,
+                sealed: sealed.to_vec(),
+            });
         }
         rest = after;
     }

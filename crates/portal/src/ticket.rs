@@ -19,7 +19,9 @@ pub(crate) struct Tickets(hmac::Key);
 /// A ticket that is good, and how long ago its page was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TicketState {
-    Good { age_ms: u64 },
+    Good {
+        age_ms: u64,
+    },
     /// Once ours, too old now.
     Old,
     Forged,
@@ -27,14 +29,23 @@ pub(crate) enum TicketState {
 
 impl Tickets {
     pub(crate) fn new() -> Result<Self, PortalError> {
-        Ok(Self(hmac::Key::new(hmac::HMAC_SHA256, &chance::bytes::<32>()?)))
+        Ok(Self(hmac::Key::new(
+            hmac::HMAC_SHA256,
+            &chance::bytes::<32>()?,
+        )))
     }
 
     pub(crate) fn issue(&self, purpose: &str, visit: &str, now_ms: u64) -> String {
         format!("{now_ms:x}.{}", self.mac(purpose, visit, now_ms))
     }
 
-    pub(crate) fn check(&self, ticket: &str, purpose: &str, visit: &str, now_ms: u64) -> TicketState {
+    pub(crate) fn check(
+        &self,
+        ticket: &str,
+        purpose: &str,
+        visit: &str,
+        now_ms: u64,
+    ) -> TicketState {
         let Some((issued, mac)) = ticket.split_once('.') else {
             return TicketState::Forged;
         };
@@ -46,7 +57,11 @@ impl Tickets {
             return TicketState::Forged;
         }
         let age_ms = now_ms.saturating_sub(issued_ms);
-        if age_ms > MAX_AGE_MS { TicketState::Old } else { TicketState::Good { age_ms } }
+        if age_ms > MAX_AGE_MS {
+            TicketState::Old
+        } else {
+            TicketState::Good { age_ms }
+        }
     }
 
     fn mac(&self, purpose: &str, visit: &str, issued_ms: u64) -> String {
@@ -65,13 +80,31 @@ mod tests {
     fn a_ticket_is_good_for_its_purpose_and_visit_alone() {
         let tickets = Tickets::new().unwrap();
         let ticket = tickets.issue("check", "v1", 1000);
-        assert_eq!(tickets.check(&ticket, "check", "v1", 3500), TicketState::Good { age_ms: 2500 });
-        assert_eq!(tickets.check(&ticket, "number", "v1", 3500), TicketState::Forged);
-        assert_eq!(tickets.check(&ticket, "check", "v2", 3500), TicketState::Forged);
-        assert_eq!(tickets.check(&ticket, "check", "v1", 90_000_000), TicketState::Old);
-        assert_eq!(Tickets::new().unwrap().check(&ticket, "check", "v1", 3500), TicketState::Forged);
+        assert_eq!(
+            tickets.check(&ticket, "check", "v1", 3500),
+            TicketState::Good { age_ms: 2500 }
+        );
+        assert_eq!(
+            tickets.check(&ticket, "number", "v1", 3500),
+            TicketState::Forged
+        );
+        assert_eq!(
+            tickets.check(&ticket, "check", "v2", 3500),
+            TicketState::Forged
+        );
+        assert_eq!(
+            tickets.check(&ticket, "check", "v1", 90_000_000),
+            TicketState::Old
+        );
+        assert_eq!(
+            Tickets::new().unwrap().check(&ticket, "check", "v1", 3500),
+            TicketState::Forged
+        );
         let later = ticket.replacen("3e8", "3e9", 1);
-        assert_eq!(tickets.check(&later, "check", "v1", 3500), TicketState::Forged);
+        assert_eq!(
+            tickets.check(&later, "check", "v1", 3500),
+            TicketState::Forged
+        );
         assert_eq!(tickets.check("", "check", "v1", 3500), TicketState::Forged);
     }
 }

@@ -55,13 +55,24 @@ impl<'a> Visit<'a> {
         head: &Head,
         network: Network,
     ) -> Result<Self, PortalError> {
-        let cookie = head.cookie(VISIT_COOKIE).filter(|value| hex::decode::<16>(value).is_some());
+        let cookie = head
+            .cookie(VISIT_COOKIE)
+            .filter(|value| hex::decode::<16>(value).is_some());
         let (visit, is_new) = match cookie {
             Some(value) => (value.to_owned(), false),
             None => (hex::encode(&chance::bytes::<16>()?), true),
         };
         let now_ms = portal.clock.now_ms();
-        Ok(Self { portal, bundle, language, path, network, now_ms, visit, is_new })
+        Ok(Self {
+            portal,
+            bundle,
+            language,
+            path,
+            network,
+            now_ms,
+            visit,
+            is_new,
+        })
     }
 
     pub(crate) fn say(&self, id: &str) -> String {
@@ -79,7 +90,10 @@ impl<'a> Visit<'a> {
 
     fn remember(&self, response: Response) -> Response {
         if self.is_new {
-            return response.with("Set-Cookie", format!("{VISIT_COOKIE}={}{COOKIE_RULES}", self.visit));
+            return response.with(
+                "Set-Cookie",
+                format!("{VISIT_COOKIE}={}{COOKIE_RULES}", self.visit),
+            );
         }
         response
     }
@@ -92,12 +106,22 @@ impl<'a> Visit<'a> {
         self.page_with(422, title, content, false)
     }
 
-    pub(crate) fn page_with(&self, status: u16, title: &str, content: &Markup, has_script: bool) -> Response {
+    pub(crate) fn page_with(
+        &self,
+        status: u16,
+        title: &str,
+        content: &Markup,
+        has_script: bool,
+    ) -> Response {
         let bundle = &self.bundle.bundle;
         let frame = Frame {
             bundle,
             language: self.language,
-            languages: bundle.languages.iter().filter_map(|code| self.portal.words.get(code)).collect(),
+            languages: bundle
+                .languages
+                .iter()
+                .filter_map(|code| self.portal.words.get(code))
+                .collect(),
             here: self.path,
             title,
             has_problem: status == 422,
@@ -133,7 +157,11 @@ impl<'a> Visit<'a> {
     /// Whether the form that sent this came from a page of ours. A ticket of an earlier process
     /// cannot be told from a forged one; both show the form again and do nothing.
     pub(crate) fn check_ticket(&self, ticket: &str, purpose: &str, is_typed: bool) -> Ticketed {
-        match self.portal.tickets.check(ticket, purpose, &self.visit, self.now_ms) {
+        match self
+            .portal
+            .tickets
+            .check(ticket, purpose, &self.visit, self.now_ms)
+        {
             TicketState::Good { age_ms } if is_typed && age_ms < LEAST_FILL_MS => {
                 self.portal.metrics.count("too_fast");
                 Ticketed::Again("ticket-fast")
@@ -150,12 +178,20 @@ impl<'a> Visit<'a> {
     pub(crate) fn admit(&self, deed: Deed, given: &Fields, is_coded: bool) -> Result<(), Response> {
         let purpose = format!("wait {}", self.path);
         let place = given.one("place");
-        let lane = match self.portal.tickets.check(place, &purpose, &self.visit, self.now_ms) {
+        let lane = match self
+            .portal
+            .tickets
+            .check(place, &purpose, &self.visit, self.now_ms)
+        {
             TicketState::Good { age_ms } if age_ms >= QUEUE_MS => Lane::Waited,
             _ if is_coded => Lane::Coded,
             _ => Lane::Usual,
         };
-        if self.portal.limits.allow(deed, self.network, lane, self.now_ms) {
+        if self
+            .portal
+            .limits
+            .allow(deed, self.network, lane, self.now_ms)
+        {
             return Ok(());
         }
         self.portal.metrics.count("queued");
@@ -173,7 +209,9 @@ impl<'a> Visit<'a> {
             }
         };
         let wait = (QUEUE_MS / 1000).to_string();
-        Err(self.page_with(429, &title, &content, false).with("Retry-After", wait))
+        Err(self
+            .page_with(429, &title, &content, false)
+            .with("Retry-After", wait))
     }
 }
 
@@ -184,7 +222,10 @@ pub(crate) fn held_code(head: &Head) -> Option<ReturnCode> {
 
 /// Lets the browser hold a return code until it is closed.
 pub(crate) fn hold_code(response: Response, code: &ReturnCode) -> Response {
-    response.with("Set-Cookie", format!("{REPORT_COOKIE}={}{COOKIE_RULES}", code.reveal()))
+    response.with(
+        "Set-Cookie",
+        format!("{REPORT_COOKIE}={}{COOKIE_RULES}", code.reveal()),
+    )
 }
 
 /// Takes everything from the browser and sends it on.
@@ -203,7 +244,9 @@ pub(crate) fn is_same_site(head: &Head) -> bool {
         return false;
     }
     let (origin, host) = (head.joined("origin"), head.one("host").unwrap_or(""));
-    let from = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
+    let from = origin
+        .strip_prefix("https://")
+        .or_else(|| origin.strip_prefix("http://"));
     origin.is_empty() || from.is_some_and(|from| from.eq_ignore_ascii_case(host))
 }
 
@@ -214,5 +257,9 @@ pub(crate) fn client(head: &Head, peer: IpAddr, is_behind_proxy: bool) -> IpAddr
         return peer;
     }
     let forwarded = head.joined("x-forwarded-for");
-    forwarded.rsplit(',').next().and_then(|last| last.trim().parse().ok()).unwrap_or(peer)
+    forwarded
+        .rsplit(',')
+        .next()
+        .and_then(|last| last.trim().parse().ok())
+        .unwrap_or(peer)
 }

@@ -49,10 +49,14 @@ impl Words {
             languages.push(Language::read(code, file)?);
         }
         let words = Self(languages);
-        let english: Vec<String> =
-            words.get("en").map(|en| en.messages.keys().cloned().collect()).unwrap_or_default();
+        let english: Vec<String> = words
+            .get("en")
+            .map(|en| en.messages.keys().cloned().collect())
+            .unwrap_or_default();
         for language in &words.0 {
-            let missing = english.iter().find(|id| !language.messages.contains_key(*id));
+            let missing = english
+                .iter()
+                .find(|id| !language.messages.contains_key(*id));
             if let Some(id) = missing {
                 return Err(language.wrong(&format!("`{id}` is missing")));
             }
@@ -90,7 +94,9 @@ impl Language {
                 }
             };
             let id = message.id.name;
-            let pattern = message.value.ok_or_else(|| language.wrong(&format!("`{id}` is empty")))?;
+            let pattern = message
+                .value
+                .ok_or_else(|| language.wrong(&format!("`{id}` is empty")))?;
             let mut pieces = Vec::new();
             for element in pattern.elements {
                 pieces.push(match element {
@@ -111,7 +117,10 @@ impl Language {
     }
 
     fn wrong(&self, detail: &str) -> PortalError {
-        PortalError::Words { language: self.code.to_owned(), detail: detail.to_owned() }
+        PortalError::Words {
+            language: self.code.to_owned(),
+            detail: detail.to_owned(),
+        }
     }
 
     /// Whether there is such a message.
@@ -133,13 +142,20 @@ impl Language {
         let Some(pieces) = self.messages.get(id) else {
             return format!("[{id}]");
         };
-        let (open, close) = if self.is_rtl() { ("\u{2068}", "\u{2069}") } else { ("", "") };
+        let (open, close) = if self.is_rtl() {
+            ("\u{2068}", "\u{2069}")
+        } else {
+            ("", "")
+        };
         let mut said = String::new();
         for piece in pieces {
             match piece {
                 Piece::Text(text) => said.push_str(text),
                 Piece::Variable(name) => {
-                    let value = variables.iter().find(|(of, _)| of == name).map_or("", |(_, v)| v);
+                    let value = variables
+                        .iter()
+                        .find(|(of, _)| of == name)
+                        .map_or("", |(_, v)| v);
                     said.push_str(open);
                     said.push_str(value);
                     said.push_str(close);
@@ -179,7 +195,9 @@ impl Language {
     #[must_use]
     pub fn hints_at_self_harm(&self, text: &str) -> bool {
         let text = text.to_lowercase().replace('’', "'");
-        self.say("crisis-words").split('|').any(|sign| !sign.is_empty() && text.contains(sign))
+        self.say("crisis-words")
+            .split('|')
+            .any(|sign| !sign.is_empty() && text.contains(sign))
     }
 }
 
@@ -198,7 +216,11 @@ mod tests {
             for id in ids {
                 let used = (language.variables(id), english.variables(id));
                 assert_eq!(used.0, used.1, "{} {id}", language.code);
-                assert!(!language.say(id).trim().is_empty(), "{} {id}", language.code);
+                assert!(
+                    !language.say(id).trim().is_empty(),
+                    "{} {id}",
+                    language.code
+                );
             }
         }
     }

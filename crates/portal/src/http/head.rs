@@ -24,7 +24,9 @@ pub(crate) struct Head {
 
 impl fmt::Debug for Head {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Head").field("method", &self.method).finish_non_exhaustive()
+        f.debug_struct("Head")
+            .field("method", &self.method)
+            .finish_non_exhaustive()
     }
 }
 
@@ -52,10 +54,16 @@ impl Head {
         let mut kept = Vec::new();
         for header in request.headers.iter() {
             let value = std::str::from_utf8(header.value).map_err(|_| 400_u16)?;
-            kept.push((header.name.to_ascii_lowercase(), value.trim_matches([' ', '\t']).to_owned()));
+            kept.push((
+                header.name.to_ascii_lowercase(),
+                value.trim_matches([' ', '\t']).to_owned(),
+            ));
         }
         let target = request.path.unwrap_or("");
-        if !target.starts_with('/') || target.len() > 2048 || !target.bytes().all(|b| b.is_ascii_graphic()) {
+        if !target.starts_with('/')
+            || target.len() > 2048
+            || !target.bytes().all(|b| b.is_ascii_graphic())
+        {
             return Err(400);
         }
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
@@ -84,7 +92,11 @@ impl Head {
         let length = match lengths.as_slice() {
             [] if self.method == Method::Post => return Err(411),
             [] => 0,
-            [one] if !one.is_empty() && one.len() <= 15 && one.bytes().all(|b| b.is_ascii_digit()) => {
+            [one]
+                if !one.is_empty()
+                    && one.len() <= 15
+                    && one.bytes().all(|b| b.is_ascii_digit()) =>
+            {
                 one.parse().map_err(|_| 400_u16)?
             }
             _ => return Err(400),
@@ -92,9 +104,13 @@ impl Head {
         if length > 0 && self.method != Method::Post {
             return Err(400);
         }
-        let closes = self.all("connection").any(|value| value.to_ascii_lowercase().contains("close"));
-        let expects: Vec<bool> =
-            self.all("expect").map(|value| value.eq_ignore_ascii_case("100-continue")).collect();
+        let closes = self
+            .all("connection")
+            .any(|value| value.to_ascii_lowercase().contains("close"));
+        let expects: Vec<bool> = self
+            .all("expect")
+            .map(|value| value.eq_ignore_ascii_case("100-continue"))
+            .collect();
         if expects.contains(&false) {
             return Err(417);
         }
@@ -105,7 +121,10 @@ impl Head {
     }
 
     fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        self.headers.iter().filter(move |(of, _)| of == name).map(|(_, value)| value.as_str())
+        self.headers
+            .iter()
+            .filter(move |(of, _)| of == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// The value of a header that may stand once; `None` where it is missing or stands twice.
@@ -140,17 +159,47 @@ mod tests {
     #[test]
     fn what_can_be_read_in_two_ways_is_refused() {
         let refused = [
-            ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", 400),
-            ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\n", 400),
-            ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1, 1\r\n\r\n", 400),
-            ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: +1\r\n\r\n", 400),
-            ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0x1\r\n\r\n", 400),
-            ("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n", 400),
-            ("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n", 400),
-            ("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding : chunked\r\nContent-Length: 3\r\n\r\n", 400),
-            ("POST / HTTP/1.1\r\nHost: a\r\nX: a\r\n Content-Length: 3\r\n\r\n", 400),
+            (
+                "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+                400,
+            ),
+            (
+                "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\n",
+                400,
+            ),
+            (
+                "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1, 1\r\n\r\n",
+                400,
+            ),
+            (
+                "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: +1\r\n\r\n",
+                400,
+            ),
+            (
+                "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0x1\r\n\r\n",
+                400,
+            ),
+            (
+                "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n",
+                400,
+            ),
+            (
+                "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n",
+                400,
+            ),
+            (
+                "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding : chunked\r\nContent-Length: 3\r\n\r\n",
+                400,
+            ),
+            (
+                "POST / HTTP/1.1\r\nHost: a\r\nX: a\r\n Content-Length: 3\r\n\r\n",
+                400,
+            ),
             ("POST / HTTP/1.1\r\nHost: a\r\n\r\n", 411),
-            ("GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\n", 400),
+            (
+                "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\n",
+                400,
+            ),
             ("GET / HTTP/1.1\r\nHost: a\nContent-Length: 0\r\n\r\n", 400),
             ("GET / HTTP/1.1\r\n\r\n", 400),
             ("GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400),
@@ -163,9 +212,14 @@ mod tests {
         for (head, status) in refused {
             assert_eq!(Head::parse(head.as_bytes()).err(), Some(status), "{head:?}");
         }
-        let head = Head::parse(b"POST /a?b HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nCookie: x=1; y=2; y=3\r\n\r\n");
+        let head = Head::parse(
+            b"POST /a?b HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nCookie: x=1; y=2; y=3\r\n\r\n",
+        );
         let head = head.unwrap();
-        assert_eq!((head.path.as_str(), head.query.as_str(), head.content_length), ("/a", "b", 3));
+        assert_eq!(
+            (head.path.as_str(), head.query.as_str(), head.content_length),
+            ("/a", "b", 3)
+        );
         assert_eq!((head.cookie("x"), head.cookie("y")), (Some("1"), None));
     }
 

@@ -56,7 +56,11 @@ impl Response {
         for (name, value) in &self.headers {
             line(name, value);
         }
-        if !self.headers.iter().any(|(name, _)| *name == "Cache-Control") {
+        if !self
+            .headers
+            .iter()
+            .any(|(name, _)| *name == "Cache-Control")
+        {
             line("Cache-Control", "no-store");
         }
         line("Content-Length", &self.body.len().to_string());
@@ -64,12 +68,17 @@ impl Response {
         line("Cross-Origin-Embedder-Policy", "require-corp");
         line("Cross-Origin-Opener-Policy", "same-origin");
         line("Cross-Origin-Resource-Policy", "same-origin");
-        line("Permissions-Policy", "camera=(), geolocation=(), microphone=(), interest-cohort=()");
+        line(
+            "Permissions-Policy",
+            "camera=(), geolocation=(), microphone=(), interest-cohort=()",
+        );
         line("Referrer-Policy", "same-origin");
-        line("Strict-Transport-Security", "max-age=63072000; includeSubDomains");
+        line(
+            "Strict-Transport-Security",
+            "max-age=63072000; includeSubDomains",
+        );
         line("X-Content-Type-Options", "nosniff");
         line("X-Frame-Options", "DENY");
-        line("X-Robots-Tag", "noindex");
         line("Connection", if closes { "close" } else { "keep-alive" });
         head.push_str("\r\n");
         let mut bytes = head.into_bytes();

@@ -34,7 +34,11 @@ pub(crate) fn page(visit: &Visit<'_>, draft: &Draft, problem: Option<&str>) -> R
     let problem = problem.map(|id| visit.language.say_with(id, &limits));
     let is_full = draft.files.len() >= MAX_FILES;
     let target = if is_full { "" } else { "file" };
-    let problems: Vec<_> = problem.clone().map(|text| (target.to_owned(), text)).into_iter().collect();
+    let problems: Vec<_> = problem
+        .clone()
+        .map(|text| (target.to_owned(), text))
+        .into_iter()
+        .collect();
     let content = html! {
         a.back href=(visit.at("/report/q/agree")) { (visit.say("back")) }
         (summary(visit.language, &problems))
@@ -82,18 +86,28 @@ pub(crate) fn page(visit: &Visit<'_>, draft: &Draft, problem: Option<&str>) -> R
     visit.page_with(status, &title, &content, true)
 }
 
-pub(crate) async fn post(visit: &Visit<'_>, head: &Head, body: &mut Body<'_>, rest: &str) -> Response {
+pub(crate) async fn post(
+    visit: &Visit<'_>,
+    head: &Head,
+    body: &mut Body<'_>,
+    rest: &str,
+) -> Response {
     let code = held_code(head);
     let draft = match opened(visit, code.as_ref()) {
         Ok(draft) => draft,
         Err(response) => return response,
     };
-    let Some(code) = code else { return visit.failed() };
+    let Some(code) = code else {
+        return visit.failed();
+    };
     match rest {
         "" => whole(visit, head, body, &code, &draft).await,
         "/open" => begin(visit, body, &code, &draft).await,
         "/remove" => remove(visit, body, &code).await,
-        path => match path.strip_prefix("/part/").and_then(|part| part.split_once('/')) {
+        path => match path
+            .strip_prefix("/part/")
+            .and_then(|part| part.split_once('/'))
+        {
             Some((id, offset)) => piece(visit, head, body, &code, id, offset).await,
             None => visit.notice(404, "missing-title", "missing-lead"),
         },
@@ -128,7 +142,10 @@ async fn whole(
     if let Err(queue) = visit.admit(Deed::File, &Fields::default(), draft.code.is_some()) {
         return queue;
     }
-    let Some(boundary) = head.one("content-type").and_then(|t| multer::parse_boundary(t).ok()) else {
+    let Some(boundary) = head
+        .one("content-type")
+        .and_then(|t| multer::parse_boundary(t).ok())
+    else {
         return Response::plain(415);
     };
     // Twenty minutes for 25 MB: slower than any line that carries them.
@@ -155,8 +172,12 @@ async fn receive(
             Err(_) => Some((Err(std::io::Error::other("the body ended early")), body)),
         }
     });
-    let size = SizeLimit::new().whole_stream(MAX_FILE_BYTES + FORM_BYTES).for_field("ticket", 200);
-    let constraints = Constraints::new().allowed_fields(vec!["ticket", "file"]).size_limit(size);
+    let size = SizeLimit::new()
+        .whole_stream(MAX_FILE_BYTES + FORM_BYTES)
+        .for_field("ticket", 200);
+    let constraints = Constraints::new()
+        .allowed_fields(vec!["ticket", "file"])
+        .size_limit(size);
     let pieces = Box::pin(pieces);
     let mut parts = Multipart::with_constraints(pieces, boundary, constraints);
     let ticket = match parts.next_field().await.map_err(broken)? {
@@ -175,7 +196,10 @@ async fn receive(
     let recipients = &visit.bundle.recipients;
     let mut upload = OpenUpload::begin(&pending, recipients, &name, None, owner, visit.now_ms)?;
     while let Some(piece) = field.chunk().await.map_err(broken)? {
-        if !upload.take(&piece, visit.now_ms).map_err(|_| Refused::Failed)? {
+        if !upload
+            .take(&piece, visit.now_ms)
+            .map_err(|_| Refused::Failed)?
+        {
             return Err(Refused::Say("files-too-large"));
         }
     }
@@ -192,7 +216,9 @@ async fn receive(
 
 /// Finishes a file and puts it on the draft's list.
 async fn add(visit: &Visit<'_>, code: &ReturnCode, upload: OpenUpload) -> Result<(), Refused> {
-    let file = tokio::task::spawn_blocking(move || upload.finish()).await.map_err(|_| Refused::Failed)??;
+    let file = tokio::task::spawn_blocking(move || upload.finish())
+        .await
+        .map_err(|_| Refused::Failed)??;
     let _hold = visit.portal.drafts.hold(code).await?;
     let draft = visit.portal.drafts.open(code)?;
     let Some(mut draft) = draft.filter(|draft| draft.files.len() < MAX_FILES) else {
@@ -210,7 +236,9 @@ async fn remove(visit: &Visit<'_>, body: &mut Body<'_>, code: &ReturnCode) -> Re
         Ok(given) => given,
         Err(status) => return Response::plain(status),
     };
-    let Ok(_hold) = visit.portal.drafts.hold(code).await else { return visit.failed() };
+    let Ok(_hold) = visit.portal.drafts.hold(code).await else {
+        return visit.failed();
+    };
     let mut draft = match opened(visit, Some(code)) {
         Ok(draft) => draft,
         Err(response) => return response,
@@ -218,11 +246,18 @@ async fn remove(visit: &Visit<'_>, body: &mut Body<'_>, code: &ReturnCode) -> Re
     if let Ticketed::Again(why) = visit.check_ticket(given.one("ticket"), "file", false) {
         return page(visit, &draft, Some(why));
     }
-    if let Some(at) = draft.files.iter().position(|file| file.id == given.one("id")) {
+    if let Some(at) = draft
+        .files
+        .iter()
+        .position(|file| file.id == given.one("id"))
+    {
         let file = draft.files.remove(at);
         // First off the list: a report never names a file that is gone.
         let saved = visit.portal.drafts.save(code, &draft, false);
-        if saved.and_then(|()| take_back(visit.portal.spool.root(), &file)).is_err() {
+        if saved
+            .and_then(|()| take_back(visit.portal.spool.root(), &file))
+            .is_err()
+        {
             return visit.failed();
         }
     }
@@ -239,7 +274,12 @@ fn owner(code: &ReturnCode) -> Result<String, PortalError> {
         .map(|owner| hex::encode(owner.as_slice()))
 }
 
-async fn begin(visit: &Visit<'_>, body: &mut Body<'_>, code: &ReturnCode, draft: &Draft) -> Response {
+async fn begin(
+    visit: &Visit<'_>,
+    body: &mut Body<'_>,
+    code: &ReturnCode,
+    draft: &Draft,
+) -> Response {
     let given = match read_form(body).await {
         Ok(given) => given,
         Err(status) => return Response::plain(status),
@@ -251,17 +291,33 @@ async fn begin(visit: &Visit<'_>, body: &mut Body<'_>, code: &ReturnCode, draft:
     if draft.files.len() >= MAX_FILES || size == 0 || size > MAX_FILE_BYTES {
         return Response::plain(413);
     }
-    if visit.admit(Deed::File, &given, draft.code.is_some()).is_err() {
+    if visit
+        .admit(Deed::File, &given, draft.code.is_some())
+        .is_err()
+    {
         return Response::plain(429).with("Retry-After", "10");
     }
     let pending = visit.portal.spool.root().join("pending");
     let upload = owner(code).and_then(|owner| {
         let recipients = &visit.bundle.recipients;
-        OpenUpload::begin(&pending, recipients, given.one("name"), Some(size), owner, visit.now_ms)
+        OpenUpload::begin(
+            &pending,
+            recipients,
+            given.one("name"),
+            Some(size),
+            owner,
+            visit.now_ms,
+        )
     });
-    let Ok(upload) = upload else { return Response::plain(503) };
+    let Ok(upload) = upload else {
+        return Response::plain(503);
+    };
     let id = upload.id;
-    let mut uploads = visit.portal.uploads.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut uploads = visit
+        .portal
+        .uploads
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner);
     if uploads.len() >= MAX_OPEN {
         return Response::plain(429).with("Retry-After", "60");
     }
@@ -271,7 +327,11 @@ async fn begin(visit: &Visit<'_>, body: &mut Body<'_>, code: &ReturnCode, draft:
 
 fn find(visit: &Visit<'_>, id: &str) -> Option<(RecordId, Arc<tokio::sync::Mutex<OpenUpload>>)> {
     let id = RecordId(hex::decode(id)?);
-    let uploads = visit.portal.uploads.lock().unwrap_or_else(PoisonError::into_inner);
+    let uploads = visit
+        .portal
+        .uploads
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner);
     uploads.get(&id).map(|upload| (id, Arc::clone(upload)))
 }
 
@@ -324,8 +384,15 @@ async fn piece(
     let is_whole = open.size_bytes == Some(at);
     drop(open);
     if is_whole {
-        visit.portal.uploads.lock().unwrap_or_else(PoisonError::into_inner).remove(&key);
-        let Some(upload) = Arc::into_inner(upload) else { return Response::plain(409) };
+        visit
+            .portal
+            .uploads
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&key);
+        let Some(upload) = Arc::into_inner(upload) else {
+            return Response::plain(409);
+        };
         return match add(visit, code, upload.into_inner()).await {
             Ok(()) => told(200, &json!({ "id": id, "offset": at })),
             Err(Refused::Say(_)) => Response::plain(413),

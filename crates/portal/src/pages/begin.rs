@@ -16,9 +16,16 @@ use crate::{PortalError, chance};
 pub(crate) fn begin(visit: &Visit<'_>, problem: Option<&str>, code: &str) -> Response {
     let title = visit.say("start-title");
     let bundle = &visit.bundle.bundle;
-    let crime = if bundle.is_crime_report { "start-crime" } else { "start-no-crime" };
+    let crime = if bundle.is_crime_report {
+        "start-crime"
+    } else {
+        "start-no-crime"
+    };
     let days = bundle.read_within_days.to_string();
-    let problems: Vec<_> = problem.map(|id| (String::new(), visit.say(id))).into_iter().collect();
+    let problems: Vec<_> = problem
+        .map(|id| (String::new(), visit.say(id)))
+        .into_iter()
+        .collect();
     let content = html! {
         (summary(visit.language, &problems))
         h1 { (title) }
@@ -38,7 +45,11 @@ pub(crate) fn begin(visit: &Visit<'_>, problem: Option<&str>, code: &str) -> Res
         }
         p { a href=(visit.at("/return")) { (visit.say("home-return")) } }
     };
-    if problem.is_some() { visit.problem_page(&title, &content) } else { visit.page(&title, &content) }
+    if problem.is_some() {
+        visit.problem_page(&title, &content)
+    } else {
+        visit.page(&title, &content)
+    }
 }
 
 /// Makes a draft and lets the browser hold its return code. A code of a text comes along where the
@@ -75,12 +86,21 @@ async fn make(
         if let Some(mut draft) = visit.portal.drafts.open(&held)? {
             draft.code = shown.or(draft.code.take());
             visit.portal.drafts.save(&held, &draft, false)?;
-            let slug = if draft.answers.0.is_empty() { format!("/report/q/{first}") } else { "/report/answers".into() };
+            let slug = if draft.answers.0.is_empty() {
+                format!("/report/q/{first}")
+            } else {
+                "/report/answers".into()
+            };
             return Ok(visit.go(&slug));
         }
     }
     let held = ReturnCode::draw()?;
-    let draft = Draft { reference: reference()?, code: shown, is_trapped, ..Draft::default() };
+    let draft = Draft {
+        reference: reference()?,
+        code: shown,
+        is_trapped,
+        ..Draft::default()
+    };
     visit.portal.drafts.save(&held, &draft, false)?;
     visit.portal.metrics.count("report_begun");
     Ok(hold_code(visit.go(&format!("/report/q/{first}")), &held))
@@ -108,7 +128,11 @@ pub(crate) fn come_back(visit: &Visit<'_>, problem: Option<&str>, typed: &str) -
     let title = visit.say("return-title");
     let days = visit.bundle.bundle.draft_days.to_string();
     let problem = problem.map(|id| visit.language.say_with(id, &[("days", &days)]));
-    let problems: Vec<_> = problem.clone().map(|text| ("return".to_owned(), text)).into_iter().collect();
+    let problems: Vec<_> = problem
+        .clone()
+        .map(|text| ("return".to_owned(), text))
+        .into_iter()
+        .collect();
     let content = html! {
         (summary(visit.language, &problems))
         h1 { (title) }
@@ -127,7 +151,11 @@ pub(crate) fn come_back(visit: &Visit<'_>, problem: Option<&str>, typed: &str) -
         }
         p { a href=(visit.at("/report")) { (visit.say("home-report")) } }
     };
-    if problem.is_some() { visit.problem_page(&title, &content) } else { visit.page(&title, &content) }
+    if problem.is_some() {
+        visit.problem_page(&title, &content)
+    } else {
+        visit.page(&title, &content)
+    }
 }
 
 pub(crate) async fn open(visit: &Visit<'_>, given: &Fields) -> Response {
@@ -143,8 +171,16 @@ pub(crate) async fn open(visit: &Visit<'_>, given: &Fields) -> Response {
     };
     match visit.portal.drafts.open(&code) {
         Ok(Some(draft)) => {
-            let is_sent = draft.answers.0.is_empty() && draft.files.is_empty() && !draft.receipts.is_empty();
-            hold_code(visit.go(if is_sent { "/report/sent" } else { "/report/answers" }), &code)
+            let is_sent =
+                draft.answers.0.is_empty() && draft.files.is_empty() && !draft.receipts.is_empty();
+            hold_code(
+                visit.go(if is_sent {
+                    "/report/sent"
+                } else {
+                    "/report/answers"
+                }),
+                &code,
+            )
         }
         Ok(None) => come_back(visit, Some("return-no"), typed),
         Err(_) => visit.failed(),

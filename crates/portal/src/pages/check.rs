@@ -16,9 +16,16 @@ pub(crate) fn ask(visit: &Visit<'_>, problem: Option<&str>, typed: &str) -> Resp
     let notice = &visit.bundle.bundle.notice;
     let window = visit.language.say_with(
         "check-window-value",
-        &[("from", &notice.from_day), ("to", &notice.to_day), ("hours", &notice.hours)],
+        &[
+            ("from", &notice.from_day),
+            ("to", &notice.to_day),
+            ("hours", &notice.hours),
+        ],
     );
-    let problems: Vec<_> = problem.map(|id| ("code".to_owned(), visit.say(id))).into_iter().collect();
+    let problems: Vec<_> = problem
+        .map(|id| ("code".to_owned(), visit.say(id)))
+        .into_iter()
+        .collect();
     let content = html! {
         (summary(visit.language, &problems))
         h1 { (title) }
@@ -42,7 +49,11 @@ pub(crate) fn ask(visit: &Visit<'_>, problem: Option<&str>, typed: &str) -> Resp
             button { (visit.say("check-button")) }
         }
     };
-    if problem.is_some() { visit.problem_page(&title, &content) } else { visit.page(&title, &content) }
+    if problem.is_some() {
+        visit.problem_page(&title, &content)
+    } else {
+        visit.page(&title, &content)
+    }
 }
 
 fn code_field(visit: &Visit<'_>, problem: Option<String>, typed: &str) -> Markup {
@@ -101,7 +112,10 @@ pub(crate) async fn right_text(visit: &Visit<'_>, code: &Code) -> Option<usize> 
             let _ = visit.portal.keep_frozen(&hash);
             if let Ok(id) = RecordId::draw() {
                 let report = json!({ "code_hash": crate::hex::encode(&hash) });
-                let _ = visit.portal.tell_inside(&visit.bundle, id, "code-frozen", report).await;
+                let _ = visit
+                    .portal
+                    .tell_inside(&visit.bundle, id, "code-frozen", report)
+                    .await;
             }
             return None;
         }

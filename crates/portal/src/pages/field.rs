@@ -20,7 +20,11 @@ pub(crate) fn anchor(field: &Field) -> String {
 /// The field's label: its own message, or the page's title for a choice that is the question.
 pub(crate) fn label(language: &Language, question: &Question, field: &Field) -> String {
     let own = format!("f-{}", field.name);
-    if language.has(&own) { language.say(&own) } else { language.say(&format!("q-{}", question.slug)) }
+    if language.has(&own) {
+        language.say(&own)
+    } else {
+        language.say(&format!("q-{}", question.slug))
+    }
 }
 
 /// Draws a field. `is_title`: its label is the page's first heading.
@@ -41,8 +45,11 @@ pub(crate) fn draw(
         (is_title && language.has(&id)).then(|| language.say(&id))
     });
     let described = [(hint.is_some(), "hint"), (problem.is_some(), "error")];
-    let described: Vec<String> =
-        described.iter().filter(|(is, _)| *is).map(|(_, what)| format!("{name}-{what}")).collect();
+    let described: Vec<String> = described
+        .iter()
+        .filter(|(is, _)| *is)
+        .map(|(_, what)| format!("{name}-{what}"))
+        .collect();
     let described = (!described.is_empty()).then(|| described.join(" "));
     let about = html! {
         @if let Some(hint) = &hint { p.hint id=(format!("{name}-hint")) { (hint) } }
@@ -76,7 +83,11 @@ pub(crate) fn draw(
             }
         }),
         Kind::One(values) | Kind::Any(values) => {
-            let kind = if matches!(field.kind, Kind::One(_)) { "radio" } else { "checkbox" };
+            let kind = if matches!(field.kind, Kind::One(_)) {
+                "radio"
+            } else {
+                "checkbox"
+            };
             html! {
                 fieldset.wrong[problem.is_some()] aria-describedby=[described] {
                     legend { @if is_title { h1 { (label) } } @else { (label) } }
@@ -119,14 +130,22 @@ pub(crate) fn shown(language: &Language, field: &Field, answers: &Answers) -> St
     let values = answers.all(field.name);
     match field.kind {
         Kind::One(_) | Kind::Any(_) => {
-            let said: Vec<String> =
-                values.iter().map(|value| language.say(&format!("c-{}-{value}", field.name))).collect();
+            let said: Vec<String> = values
+                .iter()
+                .map(|value| language.say(&format!("c-{}-{value}", field.name)))
+                .collect();
             said.join("\n")
         }
         Kind::Date => {
-            let known: Vec<&str> = values.iter().map(String::as_str).filter(|v| !v.is_empty()).collect();
+            let known: Vec<&str> = values
+                .iter()
+                .map(String::as_str)
+                .filter(|v| !v.is_empty())
+                .collect();
             known.join(" ")
         }
-        Kind::Line(..) | Kind::Text(_) | Kind::Amount => values.first().cloned().unwrap_or_default(),
+        Kind::Line(..) | Kind::Text(_) | Kind::Amount => {
+            values.first().cloned().unwrap_or_default()
+        }
     }
 }

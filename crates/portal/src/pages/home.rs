@@ -9,7 +9,12 @@ use crate::visit::Visit;
 pub(crate) fn home(visit: &Visit<'_>) -> Response {
     let title = visit.say("home-title");
     let organisation = visit.bundle.bundle.organisation.as_str();
-    let ways = [("check", "/check"), ("number", "/number"), ("report", "/report"), ("return", "/return")];
+    let ways = [
+        ("check", "/check"),
+        ("number", "/number"),
+        ("report", "/report"),
+        ("return", "/return"),
+    ];
     let content = html! {
         h1 { (title) }
         p.lead { (visit.language.say_with("home-lead", &[("organisation", organisation)])) }

@@ -13,7 +13,11 @@ use crate::visit::{Ticketed, Visit};
 pub(crate) fn ask(visit: &Visit<'_>, problem: Option<&str>, typed: &str) -> Response {
     let title = visit.say("number-title");
     let problem = problem.map(|id| visit.say(id));
-    let problems: Vec<_> = problem.clone().map(|text| ("number".to_owned(), text)).into_iter().collect();
+    let problems: Vec<_> = problem
+        .clone()
+        .map(|text| ("number".to_owned(), text))
+        .into_iter()
+        .collect();
     let content = html! {
         (summary(visit.language, &problems))
         h1 { (title) }
@@ -34,7 +38,11 @@ pub(crate) fn ask(visit: &Visit<'_>, problem: Option<&str>, typed: &str) -> Resp
             button { (visit.say("number-button")) }
         }
     };
-    if problem.is_some() { visit.problem_page(&title, &content) } else { visit.page(&title, &content) }
+    if problem.is_some() {
+        visit.problem_page(&title, &content)
+    } else {
+        visit.page(&title, &content)
+    }
 }
 
 pub(crate) async fn take(visit: &Visit<'_>, given: &Fields) -> Response {
@@ -57,8 +65,15 @@ pub(crate) async fn take(visit: &Visit<'_>, given: &Fields) -> Response {
         "language": visit.language.code,
         "trapped": !given.one("website").is_empty(),
     });
-    let Ok(id) = RecordId::draw() else { return visit.failed() };
-    if visit.portal.tell_inside(&visit.bundle, id, "number-asked", asked).await.is_err() {
+    let Ok(id) = RecordId::draw() else {
+        return visit.failed();
+    };
+    if visit
+        .portal
+        .tell_inside(&visit.bundle, id, "number-asked", asked)
+        .await
+        .is_err()
+    {
         return visit.failed();
     }
     visit.portal.metrics.count("number_asked");

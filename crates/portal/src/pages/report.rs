@@ -25,7 +25,10 @@ fn next(question: &Question, is_change: bool) -> String {
 }
 
 fn previous(question: &Question) -> String {
-    let at = QUESTIONS.iter().position(|of| of.slug == question.slug).unwrap_or(0);
+    let at = QUESTIONS
+        .iter()
+        .position(|of| of.slug == question.slug)
+        .unwrap_or(0);
     match at.checked_sub(1).and_then(|at| QUESTIONS.get(at)) {
         Some(before) => format!("/report/q/{}", before.slug),
         None => "/report".to_owned(),
@@ -34,7 +37,9 @@ fn previous(question: &Question) -> String {
 
 /// The draft that the visitor's browser opens; otherwise the page that says so.
 pub(crate) fn opened(visit: &Visit<'_>, code: Option<&ReturnCode>) -> Result<Draft, Response> {
-    let Some(code) = code else { return Err(lost(visit)) };
+    let Some(code) = code else {
+        return Err(lost(visit));
+    };
     match visit.portal.drafts.open(code) {
         Ok(Some(draft)) => Ok(draft),
         Ok(None) => Err(lost(visit)),
@@ -81,8 +86,12 @@ pub(crate) async fn get(visit: &Visit<'_>, head: &Head, rest: &str) -> Response 
 }
 
 pub(crate) async fn post(visit: &Visit<'_>, head: &Head, rest: &str, given: &Fields) -> Response {
-    let Some(code) = held_code(head) else { return lost(visit) };
-    let Ok(_hold) = visit.portal.drafts.hold(&code).await else { return visit.failed() };
+    let Some(code) = held_code(head) else {
+        return lost(visit);
+    };
+    let Ok(_hold) = visit.portal.drafts.hold(&code).await else {
+        return visit.failed();
+    };
     let draft = match opened(visit, Some(&code)) {
         Ok(draft) => draft,
         Err(response) => return response,
@@ -109,7 +118,10 @@ fn ask(
     let title = visit.say(&format!("q-{}", question.slug));
     // A page that is one choice has the question as the choice's legend.
     let is_one = question.fields.len() == 1
-        && question.fields.iter().all(|f| !language.has(&format!("f-{}", f.name)));
+        && question
+            .fields
+            .iter()
+            .all(|f| !language.has(&format!("f-{}", f.name)));
     let listed: Vec<(String, String)> = notice
         .map(|id| (String::new(), visit.say(id)))
         .into_iter()
@@ -118,7 +130,11 @@ fn ask(
             (field.map(anchor).unwrap_or_default(), text.clone())
         }))
         .collect();
-    let back = if is_change { "/report/answers".to_owned() } else { previous(question) };
+    let back = if is_change {
+        "/report/answers".to_owned()
+    } else {
+        previous(question)
+    };
     let page_hint = format!("q-{}-hint", question.slug);
     let content = html! {
         a.back href=(visit.at(&back)) { (visit.say("back")) }
@@ -141,7 +157,11 @@ fn ask(
         }
         p { a href=(visit.at("/report/save")) { (visit.say("save-link")) } }
     };
-    if listed.is_empty() { visit.page(&title, &content) } else { visit.problem_page(&title, &content) }
+    if listed.is_empty() {
+        visit.page(&title, &content)
+    } else {
+        visit.problem_page(&title, &content)
+    }
 }
 
 fn take(
@@ -183,7 +203,8 @@ fn take(
 /// The bank comes first where money moved in the last hours.
 fn urgent(visit: &Visit<'_>, is_change: bool) -> Response {
     let title = visit.say("now-title");
-    let on = question("urgent").map_or_else(|| "/report".into(), |question| next(question, is_change));
+    let on =
+        question("urgent").map_or_else(|| "/report".into(), |question| next(question, is_change));
     let content = html! {
         h1 { (title) }
         div."box warn" {
@@ -201,7 +222,10 @@ fn urgent(visit: &Visit<'_>, is_change: bool) -> Response {
 fn care(visit: &Visit<'_>, query: &str) -> Response {
     let title = visit.say("crisis-title");
     let after = query.strip_prefix("after=").unwrap_or("");
-    let on = question(after).map_or_else(|| "/report/answers".into(), |question| next(question, false));
+    let on = question(after).map_or_else(
+        || "/report/answers".into(),
+        |question| next(question, false),
+    );
     let content = html! {
         h1 { (title) }
         p.lead { (visit.say("crisis-lead")) }

@@ -20,9 +20,16 @@ use crate::visit::{Ticketed, Visit};
 
 pub(crate) fn answers(visit: &Visit<'_>, draft: &Draft, problem: Option<&str>) -> Response {
     let title = visit.say("answers-title");
-    let problems: Vec<_> = problem.map(|id| (String::new(), visit.say(id))).into_iter().collect();
+    let problems: Vec<_> = problem
+        .map(|id| (String::new(), visit.say(id)))
+        .into_iter()
+        .collect();
     let language = visit.language;
-    let crime = if visit.bundle.bundle.is_crime_report { "start-crime" } else { "start-no-crime" };
+    let crime = if visit.bundle.bundle.is_crime_report {
+        "start-crime"
+    } else {
+        "start-no-crime"
+    };
     let content = html! {
         a.back href=(visit.at("/report/files")) { (visit.say("back")) }
         (summary(language, &problems))
@@ -66,10 +73,19 @@ pub(crate) fn answers(visit: &Visit<'_>, draft: &Draft, problem: Option<&str>) -
         }
         p { a href=(visit.at("/report/save")) { (visit.say("save-link")) } }
     };
-    if problem.is_some() { visit.problem_page(&title, &content) } else { visit.page(&title, &content) }
+    if problem.is_some() {
+        visit.problem_page(&title, &content)
+    } else {
+        visit.page(&title, &content)
+    }
 }
 
-pub(crate) async fn send(visit: &Visit<'_>, code: &ReturnCode, draft: Draft, given: &Fields) -> Response {
+pub(crate) async fn send(
+    visit: &Visit<'_>,
+    code: &ReturnCode,
+    draft: Draft,
+    given: &Fields,
+) -> Response {
     if let Ticketed::Again(why) = visit.check_ticket(given.one("ticket"), "send", true) {
         return answers(visit, &draft, Some(why));
     }
@@ -89,12 +105,21 @@ pub(crate) async fn send(visit: &Visit<'_>, code: &ReturnCode, draft: Draft, giv
     }
 }
 
-async fn deliver(visit: &Visit<'_>, code: &ReturnCode, mut draft: Draft) -> Result<(), PortalError> {
+async fn deliver(
+    visit: &Visit<'_>,
+    code: &ReturnCode,
+    mut draft: Draft,
+) -> Result<(), PortalError> {
     let portal = visit.portal;
     // The same report sent again after an interruption has the same id, and is pulled once.
-    let content = serde_json::to_vec(&(&draft.answers, &draft.files)).map_err(|_| PortalError::Seal)?;
+    let content =
+        serde_json::to_vec(&(&draft.answers, &draft.files)).map_err(|_| PortalError::Seal)?;
     let content = zeroize::Zeroizing::new(content);
-    let id = derive(&Sha256::digest(&content), code.reveal().as_bytes(), b"unspoof statement id v1")?;
+    let id = derive(
+        &Sha256::digest(&content),
+        code.reveal().as_bytes(),
+        b"unspoof statement id v1",
+    )?;
     let id = RecordId(id.first_chunk::<16>().copied().ok_or(PortalError::Seal)?);
     hand_over(portal.spool.root(), &draft.files)?;
     let statement = json!({
@@ -106,9 +131,13 @@ async fn deliver(visit: &Visit<'_>, code: &ReturnCode, mut draft: Draft) -> Resu
         "trapped": draft.is_trapped,
         "follows_up": !draft.receipts.is_empty(),
     });
-    let sealed_sha256 = portal.tell_inside(&visit.bundle, id, "statement", statement).await?;
+    let sealed_sha256 = portal
+        .tell_inside(&visit.bundle, id, "statement", statement)
+        .await?;
     portal.metrics.count("statement_sealed");
-    draft.receipts.push(portal.receipt(&visit.bundle.bundle, &draft.reference, &sealed_sha256));
+    draft
+        .receipts
+        .push(portal.receipt(&visit.bundle.bundle, &draft.reference, &sealed_sha256));
     draft.answers = crate::draft::Answers::default();
     draft.files.clear();
     portal.drafts.save(code, &draft, true)
@@ -142,7 +171,10 @@ fn keep(visit: &Visit<'_>, code: &ReturnCode, was_kept: Option<bool>, from: &str
 
 fn wrong_end(visit: &Visit<'_>, was_kept: Option<bool>) -> Vec<(String, String)> {
     let is_wrong = was_kept == Some(false);
-    is_wrong.then(|| ("kept".to_owned(), visit.say("code-kept-no"))).into_iter().collect()
+    is_wrong
+        .then(|| ("kept".to_owned(), visit.say("code-kept-no")))
+        .into_iter()
+        .collect()
 }
 
 pub(crate) fn sent(
@@ -177,7 +209,11 @@ pub(crate) fn sent(
         p { a href=(visit.at("/report/q/happened?then=answers")) { (visit.say("sent-more")) } }
         p { a.button href=(visit.at("/report/finish")) { (visit.say("sent-finish")) } }
     };
-    if problems.is_empty() { visit.page(&title, &content) } else { visit.problem_page(&title, &content) }
+    if problems.is_empty() {
+        visit.page(&title, &content)
+    } else {
+        visit.problem_page(&title, &content)
+    }
 }
 
 pub(crate) fn save(
@@ -186,7 +222,9 @@ pub(crate) fn save(
     code: Option<&ReturnCode>,
     was_kept: Option<bool>,
 ) -> Response {
-    let Some(code) = code else { return visit.failed() };
+    let Some(code) = code else {
+        return visit.failed();
+    };
     // Who stops here counts on finding it again.
     if visit.portal.drafts.save(code, draft, true).is_err() {
         return visit.failed();
@@ -202,10 +240,19 @@ pub(crate) fn save(
         (keep(visit, code, was_kept, "save"))
         p { a.button href=(visit.at("/report/finish")) { (visit.say("sent-finish")) } }
     };
-    if problems.is_empty() { visit.page(&title, &content) } else { visit.problem_page(&title, &content) }
+    if problems.is_empty() {
+        visit.page(&title, &content)
+    } else {
+        visit.problem_page(&title, &content)
+    }
 }
 
-pub(crate) fn kept(visit: &Visit<'_>, code: &ReturnCode, draft: &Draft, given: &Fields) -> Response {
+pub(crate) fn kept(
+    visit: &Visit<'_>,
+    code: &ReturnCode,
+    draft: &Draft,
+    given: &Fields,
+) -> Response {
     let is_right = match visit.check_ticket(given.one("ticket"), "kept", false) {
         Ticketed::Go => Some(code.ends_in(given.one("kept"))),
         Ticketed::Again(_) => None,
@@ -220,6 +267,13 @@ pub(crate) fn receipt(visit: &Visit<'_>, draft: &Draft) -> Response {
     if draft.receipts.is_empty() {
         return visit.notice(404, "missing-title", "missing-lead");
     }
-    Response::new(200, "text/plain; charset=utf-8", draft.receipts.join("\n").into_bytes())
-        .with("Content-Disposition", "attachment; filename=\"receipt.txt\"")
+    Response::new(
+        200,
+        "text/plain; charset=utf-8",
+        draft.receipts.join("\n").into_bytes(),
+    )
+    .with(
+        "Content-Disposition",
+        "attachment; filename=\"receipt.txt\"",
+    )
 }
