@@ -73,9 +73,9 @@ impl Frame<'_> {
                             a.org href=(format!("/{code}/")) { (bundle.organisation) }
                             a.leave href="/leave" rel="noreferrer" { (say("leave")) }
                         }
+                        @if bundle.made_up { div.band { p { (say("rehearsal")) } } }
+                        @if !self.language.is_reviewed { div.band { p { (say("unreviewed")) } } }
                     }
-                    @if bundle.made_up { div.band role="note" { p { (say("rehearsal")) } } }
-                    @if !self.language.is_reviewed { div.band role="note" { p { (say("unreviewed")) } } }
                     main id="main" tabindex="-1" { (content) }
                     footer {
                         div.foot {

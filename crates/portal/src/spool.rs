@@ -140,7 +140,7 @@ fn write_all(root: &Path, clock: &SharedClock, waiting: &mpsc::Receiver<Waiting>
             segment = None;
         }
         for one in batch {
-            let answer = written.as_ref().map(|()| ()).map_err(ToString::to_string);
+            let answer = written.as_ref().copied().map_err(ToString::to_string);
             // Whoever asked may have hung up.
             let _ = one.done.send(answer);
         }

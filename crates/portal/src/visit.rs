@@ -184,8 +184,10 @@ impl<'a> Visit<'a> {
             .check(place, &purpose, &self.visit, self.now_ms)
         {
             TicketState::Good { age_ms } if age_ms >= QUEUE_MS => Lane::Waited,
-            _ if is_coded => Lane::Coded,
-            _ => Lane::Usual,
+            TicketState::Good { .. } | TicketState::Old | TicketState::Forged if is_coded => {
+                Lane::Coded
+            }
+            TicketState::Good { .. } | TicketState::Old | TicketState::Forged => Lane::Usual,
         };
         if self
             .portal

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use unspoof_portal::bundle::{Bundle, key_pair};
-use unspoof_portal::clock::SetClock;
+use unspoof_portal::clock::{Clock, SetClock, SharedClock};
 use unspoof_portal::codes::CodeKey;
 use unspoof_portal::sample::Sample;
 use unspoof_portal::serve::{Listen, Server};
@@ -138,7 +138,20 @@ impl Site {
             server: None,
             address: SocketAddr::from(([127, 0, 0, 1], 0)),
         };
-        site.start(is_behind_proxy);
+        site.start(is_behind_proxy, None);
+        site
+    }
+
+    /// A site on another clock than its own, for visitors that are programs.
+    pub(crate) fn running_with(clock: impl Clock + 'static) -> Self {
+        let mut site = Self::with(NOBODY.map(str::to_owned).to_vec(), false, |bundle| {
+            bundle
+                .codes
+                .iter_mut()
+                .for_each(|code| code.expires_ms = u64::MAX / 2);
+        });
+        site.server.take().unwrap().stop();
+        site.start(false, Some(Arc::new(clock)));
         site
     }
 
@@ -149,7 +162,8 @@ impl Site {
         }
     }
 
-    fn start(&mut self, is_behind_proxy: bool) {
+    fn start(&mut self, is_behind_proxy: bool, clock: Option<SharedClock>) {
+        let clock = clock.unwrap_or_else(|| self.clock.clone());
         let signed = self.sample.bundle.sign(&self.sample.bundle_seed).unwrap();
         let public = public_of(&self.sample.bundle_seed);
         let bundle = Bundle::open(&signed, &public).unwrap();
@@ -157,7 +171,7 @@ impl Site {
             bundle,
             &self.keys(),
             &self.spool(),
-            self.clock.clone(),
+            clock,
             is_behind_proxy,
         )
         .unwrap();
@@ -174,7 +188,7 @@ impl Site {
 
     pub(crate) fn restart(&mut self) {
         self.server.take().unwrap().stop();
-        self.start(false);
+        self.start(false, None);
     }
 
     pub(crate) fn spool(&self) -> PathBuf {
