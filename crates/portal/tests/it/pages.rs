@@ -29,7 +29,10 @@ fn modules() -> Option<PathBuf> {
 
 fn chromium() -> PathBuf {
     let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path).map(|folder| folder.join("chromium")).find(|file| file.is_file()).unwrap()
+    std::env::split_paths(&path)
+        .map(|folder| folder.join("chromium"))
+        .find(|file| file.is_file())
+        .unwrap()
 }
 
 /// A page over 2G comes at about 4 kB a second.

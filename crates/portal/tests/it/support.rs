@@ -167,14 +167,8 @@ impl Site {
         let signed = self.sample.bundle.sign(&self.sample.bundle_seed).unwrap();
         let public = public_of(&self.sample.bundle_seed);
         let bundle = Bundle::open(&signed, &public).unwrap();
-        let portal = Portal::open(
-            bundle,
-            &self.keys(),
-            &self.spool(),
-            clock,
-            is_behind_proxy,
-        )
-        .unwrap();
+        let portal =
+            Portal::open(bundle, &self.keys(), &self.spool(), clock, is_behind_proxy).unwrap();
         let listen = Listen {
             address: SocketAddr::from(([127, 0, 0, 1], 0)),
             observe: Some(SocketAddr::from(([127, 0, 0, 1], 0))),
