@@ -117,7 +117,7 @@ f-number-shown = Y rhif a ddangoswyd
 f-number-shown-hint = Fel arfer mae'n perthyn i rywun diniwed y ffugiwyd eu rhif. Peidiwch â'i ffonio.
 
 q-claimed = Pwy oeddent yn dweud oeddent?
-f-claimed = Er enghraifft banc, yr heddlu, cwmni dosbarthu
+f-claimed-hint = Er enghraifft banc, yr heddlu, cwmni dosbarthu
 
 q-bank = Pa fanc neu gyfrif oedd dan sylw?
 f-bank = Enw'r banc neu'r gwasanaeth

@@ -117,7 +117,7 @@ f-number-shown = Number shown
 f-number-shown-hint = It usually belongs to somebody innocent whose number was faked. Do not ring it.
 
 q-claimed = Who did they say they were?
-f-claimed = For example a bank, the police, a delivery firm
+f-claimed-hint = For example a bank, the police, a delivery firm
 
 q-bank = Which bank or account was it about?
 f-bank = Name of the bank or service

@@ -117,7 +117,7 @@ f-number-shown = Número mostrado
 f-number-shown-hint = Suele ser de una persona inocente cuyo número fue falsificado. No lo llame.
 
 q-claimed = ¿Quién dijeron que eran?
-f-claimed = Por ejemplo un banco, la policía, una empresa de reparto
+f-claimed-hint = Por ejemplo un banco, la policía, una empresa de reparto
 
 q-bank = ¿De qué banco o cuenta se trataba?
 f-bank = Nombre del banco o servicio

@@ -117,7 +117,7 @@ f-number-shown = Pokazany numer
 f-number-shown-hint = Zwykle należy do kogoś niewinnego, czyj numer podrobiono. Nie dzwoń pod niego.
 
 q-claimed = Za kogo się podawali?
-f-claimed = Na przykład bank, policja, firma kurierska
+f-claimed-hint = Na przykład bank, policja, firma kurierska
 
 q-bank = O jaki bank lub konto chodziło?
 f-bank = Nazwa banku lub usługi

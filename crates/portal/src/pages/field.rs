@@ -60,7 +60,7 @@ pub(crate) fn draw(
     let simple = |control: Markup| {
         html! {
             div.field.wrong[problem.is_some()] {
-                label for=(name) { (label) }
+                @if is_title { h1 { label for=(name) { (label) } } } @else { label for=(name) { (label) } }
                 (about)
                 (control)
             }

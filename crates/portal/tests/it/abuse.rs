@@ -131,6 +131,10 @@ fn huge_bodies_and_heads_are_refused_before_they_are_read() {
 }
 
 #[test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the test is about how long it takes"
+)]
 fn a_slow_client_holds_up_nobody_and_is_let_go() {
     let site = Site::new();
     let slow: Vec<_> = (0..200)
