@@ -168,7 +168,13 @@ async fn receive(
     let pieces = futures::stream::unfold(body, |body| async move {
         match body.piece().await {
             Ok(Some(piece)) => Some((Ok(Bytes::from(piece)), body)),
-            Ok(None) => None,
+            Ok(None) => {
+                // `multer` 3.1 polls twice while it looks for the first boundary, and takes a body
+                // that comes and ends within the second poll for one that was cut off: so the end
+                // never comes in the same poll as what is before it.
+                tokio::task::yield_now().await;
+                None
+            }
             Err(_) => Some((Err(std::io::Error::other("the body ended early")), body)),
         }
     });

@@ -450,7 +450,8 @@ fn attachments_are_limited_told_by_content_and_leave_nothing_when_broken() {
     assert!(page.text().contains("No files added"));
     assert_eq!(pending(), 0);
     for n in 0..20 {
-        visitor.attach(&format!("{n}.txt"), b"x");
+        let page = visitor.attach(&format!("{n}.txt"), b"x");
+        assert_eq!(page.status, 200, "{}", page.text());
     }
     assert!(
         visitor
