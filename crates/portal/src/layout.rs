@@ -1,0 +1,167 @@
+//! The frame of every page, and the pieces that pages share.
+
+use maud::{DOCTYPE, Markup, html};
+
+use crate::bundle::{Bundle, HelpKind};
+use crate::words::Language;
+
+const STYLE: &[u8] = include_bytes!("../assets/portal.css");
+const SCRIPT: &[u8] = include_bytes!("../assets/portal.js");
+
+/// A file that browsers may keep: its address holds its hash.
+pub(crate) fn asset(path: &str) -> Option<(&'static str, &'static [u8])> {
+    if path == style_path() {
+        return Some(("text/css; charset=utf-8", STYLE));
+    }
+    (path == script_path()).then_some(("text/javascript; charset=utf-8", SCRIPT))
+}
+
+fn hashed(content: &[u8], name: &str) -> String {
+    use sha2::{Digest, Sha256};
+    let hash = Sha256::digest(content);
+    format!("/s/{}/{name}", crate::hex::encode(hash.split_at(8).0))
+}
+
+fn style_path() -> &'static str {
+    static PATH: std::sync::LazyLock<String> =
+        std::sync::LazyLock::new(|| hashed(STYLE, "portal.css"));
+    &PATH
+}
+
+fn script_path() -> &'static str {
+    static PATH: std::sync::LazyLock<String> =
+        std::sync::LazyLock::new(|| hashed(SCRIPT, "portal.js"));
+    &PATH
+}
+
+/// What a page needs besides its content.
+pub(crate) struct Frame<'a> {
+    pub(crate) bundle: &'a Bundle,
+    pub(crate) language: &'a Language,
+    /// All languages that are served, for the links at the foot.
+    pub(crate) languages: Vec<&'a Language>,
+    /// The path after the language, that the links at the foot lead to.
+    pub(crate) here: &'a str,
+    pub(crate) title: &'a str,
+    pub(crate) has_problem: bool,
+    pub(crate) has_script: bool,
+}
+
+impl Frame<'_> {
+    pub(crate) fn page(&self, content: &Markup) -> String {
+        let (say, bundle) = (|id: &str| self.language.say(id), self.bundle);
+        let code = self.language.code;
+        let direction = if self.language.is_rtl() { "rtl" } else { "ltr" };
+        html! {
+            (DOCTYPE)
+            html lang=(code) dir=(direction) {
+                head {
+                    meta charset="utf-8";
+                    meta name="viewport" content="width=device-width, initial-scale=1";
+                    @if self.here.starts_with("/report/") { meta name="robots" content="noindex"; }
+                    title {
+                        @if self.has_problem { (say("problem-prefix")) ": " }
+                        (self.title) " – " (bundle.organisation)
+                    }
+                    link rel="stylesheet" href=(style_path());
+                    @if self.has_script { script src=(script_path()) defer {} }
+                }
+                body {
+                    a.skip href="#main" { (say("skip")) }
+                    header {
+                        div.top {
+                            a.org href=(format!("/{code}/")) { (bundle.organisation) }
+                            a.leave href="/leave" rel="noreferrer" { (say("leave")) }
+                        }
+                        @if bundle.made_up { div.band { p { (say("rehearsal")) } } }
+                        @if !self.language.is_reviewed { div.band { p { (say("unreviewed")) } } }
+                    }
+                    main id="main" tabindex="-1" { (content) }
+                    footer {
+                        div.foot {
+                            p { (say("contact-us")) ": " bdi { (bundle.contact) } }
+                            ul {
+                                li { a href=(format!("/{code}/")) { (say("home-link")) } }
+                                li { a href=(format!("/{code}/about")) { (say("about-link")) } }
+                            }
+                            @if self.languages.len() > 1 {
+                                nav aria-label=(say("languages")) {
+                                    ul {
+                                        @for other in &self.languages {
+                                            li {
+                                                @let name = other.say("language-name");
+                                                @if other.code == code {
+                                                    span lang=(other.code) aria-current="true" { (name) }
+                                                } @else {
+                                                    a lang=(other.code) hreflang=(other.code)
+                                                        href=(format!("/{}{}", other.code, self.here)) { (name) }
+                                                }
+                                            }
+                                        }
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        .into_string()
+    }
+}
+
+/// Help lines of a kind, as a list of names and numbers that phones can dial.
+pub(crate) fn help_lines(bundle: &Bundle, language: &Language, kind: HelpKind) -> Markup {
+    html! {
+        @for line in bundle.help.iter().filter(|line| line.kind == kind) {
+            @let name = line.name.get(language.code).or_else(|| line.name.get("en"));
+            @let digits: String = line.number.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
+            p.now {
+                @if let Some(name) = name { (name) ": " }
+                a href=(format!("tel:{digits}")) { bdi { (line.number) } }
+            }
+        }
+    }
+}
+
+/// The number to ring where life is in danger.
+pub(crate) fn emergency(bundle: &Bundle, language: &Language) -> Markup {
+    let line = bundle
+        .help
+        .iter()
+        .find(|line| line.kind == HelpKind::Emergency);
+    html! {
+        @if let Some(line) = line {
+            p { (language.say_with("emergency", &[("number", &line.number)])) }
+        }
+    }
+}
+
+/// What is wrong with a form, first on its page, each with a link to its field.
+pub(crate) fn summary(language: &Language, problems: &[(String, String)]) -> Markup {
+    html! {
+        @if !problems.is_empty() {
+            div.summary role="alert" aria-labelledby="problem-title" {
+                h2 #problem-title { (language.say("problem-title")) }
+                ul {
+                    @for (field, problem) in problems {
+                        li {
+                            @if field.is_empty() { (problem) }
+                            @else { a href=(format!("#{field}")) { (problem) } }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A field that people do not see and that programs fill in.
+pub(crate) fn trap(language: &Language) -> Markup {
+    html! {
+        div.trap aria-hidden="true" {
+            label for="website" { (language.say("trap-label")) }
+            input type="text" id="website" name="website" tabindex="-1" autocomplete="off";
+        }
+    }
+}

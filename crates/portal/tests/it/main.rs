@@ -1,0 +1,13 @@
+//! The portal as visitors, thieves and operators meet it.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::print_stderr, reason = "a test that is left out says so")]
+
+mod abuse;
+mod binary;
+mod check;
+mod dependencies;
+mod journey;
+mod pages;
+mod sealed;
+mod support;
