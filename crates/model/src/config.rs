@@ -292,6 +292,8 @@ pub enum ReferenceKind {
     Nanpa,
     /// Central office codes as Canada's administrator publishes them.
     Cna,
+    /// Attributed or sanctioned payment addresses: a `TagPack`, or one address a line.
+    Addresses,
 }
 
 impl ReferenceKind {
@@ -311,6 +313,7 @@ impl ReferenceKind {
             Self::Ofcom => "ofcom",
             Self::Nanpa => "nanpa",
             Self::Cna => "cna",
+            Self::Addresses => "addresses",
         }
     }
 }
