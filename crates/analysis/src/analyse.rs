@@ -26,7 +26,8 @@ use crate::engine::EngineOptions;
 use crate::figures::{OtherRows, Wording, figures, places_sha256};
 use crate::funnel::{FunnelLists, FunnelResult};
 use crate::identified::IdentifiedAccounts;
-use crate::losses::{match_figures, write_losses};
+use crate::losses::match_figures;
+use crate::money::{MoneyGround, write_money};
 use crate::organisations::{OrganisationEntry, Organisations};
 use crate::parts::{TablePart, read_part};
 use crate::persons_out::{person_figures, write_persons};
@@ -133,7 +134,22 @@ pub fn analyse(
         workers,
     };
     let matched = match_and_write(ground, &reports, &derived("report_matches"))?;
-    write_losses(&matched, &reports, &accounts, &linked, &derived("losses"))?;
+
+    step("adding up payments and losses, estimating victims");
+    let money = MoneyGround {
+        case: inputs.case,
+        config,
+        sha256_of: inputs.sha256_of,
+        payments: tables.payments.counted(),
+        accounts: &accounts,
+        linked: &linked,
+        matched: &matched,
+        reports: &reports,
+        tally: &tally,
+        home_numbers_engaged: gathered.numbers_home_engaged,
+        workers,
+    };
+    let money = write_money(&money, &derived)?;
 
     step("running the funnel");
     let lists = FunnelLists {
@@ -163,6 +179,8 @@ pub fn analyse(
         numbers_home_engaged,
         persons: person_figures(&linked, &accounts, inputs.sha256_of),
         matches: match_figures(&matched, &reports, &config.value_currency, inputs.sha256_of),
+        money: money.payments,
+        victims: money.victims,
     };
     let wording = Wording {
         home: &home,
@@ -181,6 +199,7 @@ pub fn analyse(
         figures,
         funnel: result.clone(),
         charts: charts(&tally, &organisations),
+        money: money.brief,
     };
     let mut files: Vec<Utf8PathBuf> = crate::DERIVED
         .iter()

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use crate::figures::{Figure, grouped, money};
 use crate::funnel::FunnelResult;
+use crate::money_brief::MoneyBrief;
 
 /// A bar chart's data: label, calls, engaged calls among them.
 #[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
@@ -33,6 +34,9 @@ pub struct Brief {
     pub funnel: FunnelResult,
     /// Charts in order.
     pub charts: Vec<Chart>,
+    /// Payments, losses, estimates, and what is drawn of them.
+    #[serde(default)]
+    pub money: MoneyBrief,
 }
 
 impl Brief {
@@ -125,6 +129,12 @@ pub fn render_text(brief: &Brief) -> String {
     section(&mut out, "Losses by tier of match, each once", &|f| {
         f.id.starts_with("losses")
     });
+    section(&mut out, "Victims on lists", &|f| {
+        f.id.starts_with("victims")
+    });
+    for line in crate::money_text::lines(brief) {
+        writeln!(out, "{line}").expect("a String takes all");
+    }
     section(&mut out, "Rows not counted", &|f| {
         begins(&f.id, &["duplicates", "rejects"])
     });

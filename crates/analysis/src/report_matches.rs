@@ -71,6 +71,8 @@ pub(crate) struct Loss {
     pub(crate) account_no: Option<u32>,
     /// Organisations whose number that call showed.
     pub(crate) organisations: Option<String>,
+    /// The number that it went to.
+    pub(crate) called_e164: Option<i64>,
 }
 
 /// What reports are matched with.
@@ -217,6 +219,7 @@ fn losses(matched: &Matched<'_>, reports: &ReportRows, ground: &MatchGround<'_>)
                     .map(|best| best.call.account.0)
                     .filter(|&account_no| account_no != NO_ACCOUNT),
                 organisations: best.and_then(|best| shown_as(best, ground.organisations)),
+                called_e164: best.and_then(|best| number(best.call.called)),
                 reports: all,
             }
         })

@@ -69,7 +69,7 @@ pub(crate) enum Command {
     /// Record what somebody decided: identified, same person, victim, reported and so on
     #[command(subcommand)]
     Judge(crate::commands::judge::Judge),
-    /// Add a dated list: organisations' numbers, exchange rates, suppressions
+    /// Add a dated list: organisations' numbers, exchange rates, suppressions, payment addresses
     #[command(subcommand)]
     Reference(Reference),
     /// Read the case's log of who did what and why
@@ -207,12 +207,15 @@ pub(crate) struct Brief {
 #[derive(ClapArgs, Debug)]
 pub(crate) struct Explain {
     /// A figure's id, as `unspoof brief` prints it; or a person's id, or an account's, as ID or
-    /// SOURCE/ID
-    #[arg(value_name = "FIGURE|PERSON")]
+    /// SOURCE/ID; payment:ID, payment:SOURCE/ID, or loss:NUMBER
+    #[arg(value_name = "FIGURE|PERSON|PAYMENT|LOSS")]
     pub(crate) figure: String,
     /// Show the bytes themselves
     #[arg(long)]
     pub(crate) bytes: bool,
+    /// Draw a person's accounts and what joins them to this file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) svg: Option<Utf8PathBuf>,
     /// Show so many rows, or possible links; 0 shows all
     #[arg(long, default_value_t = 20)]
     pub(crate) limit: u64,
@@ -270,6 +273,8 @@ pub(crate) enum ListKind {
     Nanpa,
     /// Central office codes as Canada's administrator publishes them
     Cna,
+    /// Attributed or sanctioned payment addresses: a TagPack (.yaml), or one address a line
+    Addresses,
 }
 
 #[derive(Subcommand, Debug)]

@@ -4,6 +4,7 @@ mod audit;
 mod brief;
 mod demo;
 mod explain;
+mod explain_money;
 mod explain_person;
 mod funnel;
 mod ingest;
