@@ -156,3 +156,44 @@ pub(crate) fn write_payment_matches(
         .text("list_currency", |row| row.found.entry.currency.as_deref())
         .write(path)
 }
+
+#[cfg(test)]
+mod tests {
+    use camino::Utf8PathBuf;
+
+    use super::*;
+
+    fn list(file: &str, dated: Option<&str>) -> Reference {
+        Reference {
+            kind: ReferenceKind::Addresses,
+            file: file.to_owned(),
+            dated: dated.map(str::to_owned),
+            organisation: Some("An office".to_owned()),
+        }
+    }
+
+    #[test]
+    fn a_list_keeps_its_own_day_and_label() {
+        let folder = std::env::temp_dir().join(format!("unspoof-lists-{}", std::process::id()));
+        let folder = Utf8PathBuf::from_path_buf(folder).expect("UTF-8");
+        std::fs::create_dir_all(&folder).expect("a folder");
+        let read = |name: &str, text: &str, dated| {
+            let path = folder.join(name);
+            std::fs::write(&path, text).expect("written");
+            read_address_list(&path, &list(name, dated))
+        };
+        let pack = "lastmod: 2022-02-15\ntags:\n- address: a\n  label: b\n";
+        let tags = read("one.yml", pack, Some("2023-01-01")).expect("a TagPack");
+        assert_eq!(tags.dated.as_deref(), Some("2022-02-15"));
+        assert_eq!(tags.entries[0].label.as_deref(), Some("b"));
+        let plain = read("two.txt", "a\nb\n", Some("2023-01-01")).expect("a list");
+        assert_eq!(plain.entries[1].label.as_deref(), Some("An office"));
+        assert_eq!(plain.entries[1].dated.as_deref(), Some("2023-01-01"));
+        let wrong = read("two.txt", "a\n", Some("today")).expect_err("no day");
+        assert!(
+            wrong.to_string().contains("`today` is not a date"),
+            "{wrong}"
+        );
+        std::fs::remove_dir_all(&folder).expect("removed");
+    }
+}

@@ -364,3 +364,35 @@ pub(crate) fn weeks(tally: &Tally, reports: &ReportRows) -> Vec<Week> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn weeks_begin_on_monday() {
+        // 2022-11-24 is day 19,320, a Thursday.
+        let mut tally = Tally::default();
+        for (day, counts) in [
+            (19_316, (1, 0)),
+            (19_317, (2, 1)),
+            (19_323, (4, 2)),
+            (19_324, (8, 4)),
+        ] {
+            tally.add_day((day, counts));
+        }
+        let weeks = weeks(&tally, &ReportRows::default());
+        let said: Vec<_> = weeks
+            .iter()
+            .map(|week| (week.monday.as_str(), week.calls, week.engaged))
+            .collect();
+        assert_eq!(
+            said,
+            [
+                ("2022-11-14", 1, 0),
+                ("2022-11-21", 6, 3),
+                ("2022-11-28", 8, 4)
+            ]
+        );
+    }
+}

@@ -164,3 +164,43 @@ fn sums(name: &str, sums: &LossSums, currency: &str) -> String {
         amount(sums.largest_minor),
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_never_stands_without_its_limits() {
+        let row = |low, middle, high| EstimateRow {
+            low,
+            middle,
+            high,
+            ..EstimateRow::default()
+        };
+        let said = range(&row(Some(1_200), Some(2_500), Some(9_000)));
+        assert_eq!(said, "2,500 (1,200 to 9,000)");
+        assert_eq!(range(&row(Some(7), Some(8), None)), "8 (7 to no limit)");
+        assert_eq!(range(&row(Some(7), None, Some(9))), "7 to 9");
+        // What has no limits has no number either.
+        assert_eq!(range(&row(None, Some(8), None)), "no number");
+        let none = EstimateBrief {
+            victims_listed: 3,
+            ..EstimateBrief::default()
+        };
+        assert_eq!(sentence(&none), "no estimate; 3 victims are on a list");
+    }
+
+    #[test]
+    fn lines_are_short_and_lose_no_word() {
+        let lines = wrapped(NO_CHAIN);
+        assert!(lines.len() > 1 && lines.iter().all(|line| line.chars().count() <= 97));
+        let words: Vec<&str> = lines
+            .iter()
+            .flat_map(|line| line.split_whitespace())
+            .collect();
+        assert_eq!(
+            words.join(" "),
+            NO_CHAIN.split_whitespace().collect::<Vec<_>>().join(" ")
+        );
+    }
+}
