@@ -29,7 +29,8 @@ use crate::engine::EngineOptions;
 use crate::figures::{OtherRows, Wording, figures, places_sha256};
 use crate::funnel::{FunnelLists, FunnelResult};
 use crate::identified::IdentifiedAccounts;
-use crate::losses::{match_figures, write_losses};
+use crate::losses::match_figures;
+use crate::money::{MoneyGround, write_money};
 use crate::organisations::{OrganisationEntry, Organisations};
 use crate::parts::{TablePart, read_part};
 use crate::persons_out::person_figures;
@@ -155,7 +156,6 @@ pub fn analyse(
         workers,
     };
     let matched = match_and_write(ground, &store, &reports, &derived("report_matches"))?;
-    write_losses(&matched, &reports, &accounts, &linked, &derived("losses"))?;
 
     step("gathering contacts and accounts");
     let told = ToldBy::of(&matched);
@@ -175,6 +175,22 @@ pub fn analyse(
     };
     let rules = (&config.funnel, &config.rules.engaged, &identified);
     let gathered = gather_contacts(&ground, rules)?;
+
+    step("adding up payments and losses, estimating victims");
+    let money = MoneyGround {
+        case: inputs.case,
+        config,
+        sha256_of: inputs.sha256_of,
+        payments: tables.payments.counted(),
+        accounts: &accounts,
+        linked: &linked,
+        matched: &matched,
+        reports: &reports,
+        tally: &tally,
+        home_numbers_engaged: gathered.numbers_home_engaged,
+        workers,
+    };
+    let money = write_money(&money, &derived)?;
 
     step("ranking contacts, suspects and presented numbers");
     let policy = policy_of_case(inputs.case, config, &config.rank.policy)?;
@@ -224,6 +240,8 @@ pub fn analyse(
         numbers_home_engaged,
         persons: person_figures(&linked, &accounts, inputs.sha256_of),
         matches: match_figures(&matched, &reports, &config.value_currency, inputs.sha256_of),
+        money: money.payments,
+        victims: money.victims,
     };
     let wording = Wording {
         home: &home,
@@ -243,6 +261,7 @@ pub fn analyse(
         funnel: result.clone(),
         charts: charts(&tally, &organisations),
         leads,
+        money: money.brief,
     };
     let mut files: Vec<Utf8PathBuf> = crate::DERIVED
         .iter()

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use crate::figures::{Figure, grouped, money};
 use crate::funnel::FunnelResult;
 use crate::leads::Leads;
+use crate::money_brief::MoneyBrief;
 
 /// A bar chart's data: label, calls, engaged calls among them.
 #[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
@@ -37,6 +38,9 @@ pub struct Brief {
     /// Who comes first, by the case's policy.
     #[serde(default)]
     pub leads: Vec<Leads>,
+    /// Payments, losses, estimates, and what is drawn of them.
+    #[serde(default)]
+    pub money: MoneyBrief,
 }
 
 impl Brief {
@@ -129,6 +133,12 @@ pub fn render_text(brief: &Brief) -> String {
     section(&mut out, "Losses by tier of match, each once", &|f| {
         f.id.starts_with("losses")
     });
+    section(&mut out, "Victims on lists", &|f| {
+        f.id.starts_with("victims")
+    });
+    for line in crate::money_text::lines(brief) {
+        writeln!(out, "{line}").expect("a String takes all");
+    }
     for leads in brief.leads.iter().filter(|leads| !leads.rows.is_empty()) {
         leads_text(&mut out, leads);
     }

@@ -69,6 +69,22 @@ pub enum AnalysisError {
         /// Whose it was said to be.
         named: &'static str,
     },
+    /// A list of addresses cannot be used.
+    #[error("`{path}` is no list of addresses")]
+    Addresses {
+        /// The list.
+        path: Utf8PathBuf,
+        /// What is wrong with it.
+        #[source]
+        source: unspoof_payments::PaymentError,
+    },
+    /// Lists of victims could not be put together.
+    #[error("the number of victims could not be estimated")]
+    Estimate {
+        /// Why.
+        #[source]
+        source: unspoof_estimates::EstimateError,
+    },
     /// A declaration in `case.toml` names a column that calls cannot be joined by.
     #[error("`same_call` cannot join calls on `{column}`")]
     SameCallColumn {
@@ -157,6 +173,10 @@ impl AnalysisError {
         Self::Countries { source }
     }
 
+    pub(crate) fn estimate(source: unspoof_estimates::EstimateError) -> Self {
+        Self::Estimate { source }
+    }
+
     pub(crate) fn engine(
         what: &'static str,
     ) -> impl FnOnce(datafusion::error::DataFusionError) -> Self {
@@ -208,6 +228,8 @@ impl Coded for AnalysisError {
             Self::Reference { .. } => "reference/line",
             Self::Blocks { source } => source.code(),
             Self::OtherRegulator { .. } => "reference/regulator",
+            Self::Addresses { source, .. } => source.code(),
+            Self::Estimate { source } => source.code(),
             Self::SameCallColumn { .. } => "config/same-call",
             Self::Persons { source } => source.code(),
             Self::Matching { source } => source.code(),
@@ -232,6 +254,8 @@ impl Coded for AnalysisError {
             Self::Blocks { source } => source.hint(),
             Self::Policy { source, .. } => source.hint(),
             Self::Countries { source } => source.hint(),
+            Self::Addresses { source, .. } => source.hint(),
+            Self::Estimate { source } => source.hint(),
             Self::OtherRegulator { found, .. } => Some(format!(
                 "add it as such: unspoof reference add {found} FILE"
             )),

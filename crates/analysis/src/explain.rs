@@ -25,6 +25,9 @@ pub struct FigureRow {
 /// `organisations` are the names in the order of their numbers, as figures count them.
 fn sql_of(id: &str, organisations: &[String], currency: &str) -> Option<String> {
     let places = "exhibit, stream, byte_offset, byte_len";
+    if let Some(sql) = crate::explain_money::sql_of(id) {
+        return Some(sql);
+    }
     let counted = |table: &str| {
         format!(
             "select {places} from {table} t where not exists (select 1 from duplicates d where \

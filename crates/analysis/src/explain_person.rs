@@ -3,6 +3,8 @@
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{Float64Type, Int64Type};
 
+use unspoof_pictures::{Look, PersonPicture, Scheme, SharedBy};
+
 use crate::AnalysisError;
 use crate::engine::Engine;
 
@@ -303,4 +305,30 @@ fn shared(within: &Rows) -> Vec<SharedByAccounts> {
             .then_with(|| names(a).cmp(&names(b)))
     });
     shared
+}
+
+/// Draws a person's accounts and what joins them, as a file of its own: SVG that follows the reader's
+/// choice of light or dark. Values are named by their kinds alone.
+#[must_use]
+pub fn draw_person(person: &PersonExplained) -> String {
+    let accounts = person.accounts.iter();
+    let picture = PersonPicture {
+        title: format!("Person {}: accounts and what joins them", person.person_id),
+        accounts: accounts
+            .map(|account| format!("{}/{}", account.source, account.account_id))
+            .collect(),
+        shared: person
+            .shared
+            .iter()
+            .map(|one| SharedBy {
+                kind: one.evidence.clone(),
+                milli_bits: (one.bits * 1_000.0).round() as i64,
+                accounts: one.accounts.iter().cloned().collect(),
+            })
+            .collect(),
+    };
+    picture.svg(&Look {
+        id: person.person_id.clone(),
+        scheme: Scheme::Auto,
+    })
 }

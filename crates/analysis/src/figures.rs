@@ -78,6 +78,9 @@ pub(crate) struct OtherRows {
     /// Figures on persons, and on matches and losses, as their own modules make them.
     pub(crate) persons: Vec<Figure>,
     pub(crate) matches: Vec<Figure>,
+    /// Figures on payments' addresses, and on how many victims there are.
+    pub(crate) money: Vec<Figure>,
+    pub(crate) victims: Vec<Figure>,
 }
 
 /// What the figures' definitions name.
@@ -103,9 +106,11 @@ pub(crate) fn figures(
     account_figures(&mut made, accounts, other, sha256_of, wording);
     made.extend(other.persons.iter().cloned());
     payment_figures(&mut made, other, sha256_of, wording);
+    made.extend(other.money.iter().cloned());
     call_figures(&mut made, calls, other, wording);
     report_figures(&mut made, other, sha256_of, wording);
     made.extend(other.matches.iter().cloned());
+    made.extend(other.victims.iter().cloned());
     let mut rest = |id: &str, definition: &str, (count, hash): (u64, Sha256Hash)| {
         made.push(figure(id, as_value(count), "rows", definition, hash));
     };

@@ -15,13 +15,21 @@ use crate::report_rows::{ReportRow, ReportRows};
 use crate::whole_table::WholeTable;
 
 /// A loss with what its reports add up to.
-struct LossRow<'a> {
+pub(crate) struct LossRow<'a> {
     loss_no: u32,
-    loss: &'a Loss,
+    pub(crate) loss: &'a Loss,
     first: &'a ReportRow,
-    month: Option<String>,
-    refunded_minor: Option<i64>,
-    recovered_minor: Option<i64>,
+    pub(crate) month: Option<String>,
+    pub(crate) refunded_minor: Option<i64>,
+    pub(crate) recovered_minor: Option<i64>,
+}
+
+impl LossRow<'_> {
+    /// Returns the lowest amount that its reports state, in minor units, if it is in a currency.
+    pub(crate) fn gross_minor(&self, currency: &str) -> Option<i64> {
+        let money = self.loss.counted.counted?;
+        (money.currency.0 == *currency.as_bytes()).then_some(money.minor)
+    }
 }
 
 /// The largest amount that any of a loss's reports states in the currency that is counted.
@@ -41,15 +49,12 @@ fn month(us: i64) -> String {
     format!("{year:04}-{month:02}")
 }
 
-/// Writes the table, in the order of the losses' numbers.
-pub(crate) fn write_losses(
-    matched: &MatchedReports,
-    reports: &ReportRows,
-    accounts: &Accounts,
-    linked: &Linked,
-    path: &Utf8Path,
-) -> Result<(), AnalysisError> {
-    let rows: Vec<LossRow<'_>> = matched
+/// Lists all losses, by their numbers.
+pub(crate) fn loss_rows<'a>(
+    matched: &'a MatchedReports,
+    reports: &'a ReportRows,
+) -> Vec<LossRow<'a>> {
+    matched
         .losses
         .iter()
         .zip(0..)
@@ -65,7 +70,16 @@ pub(crate) fn write_losses(
                 recovered_minor: largest(loss, reports, |row| row.recovered),
             })
         })
-        .collect();
+        .collect()
+}
+
+/// Writes the table, in the order of the losses' numbers.
+pub(crate) fn write_losses(
+    rows: &[LossRow<'_>],
+    accounts: &Accounts,
+    linked: &Linked,
+    path: &Utf8Path,
+) -> Result<(), AnalysisError> {
     let currencies: Vec<Option<String>> = rows
         .iter()
         .map(|row| {
@@ -76,7 +90,7 @@ pub(crate) fn write_losses(
         })
         .collect();
     let account = |row: &LossRow<'_>| Some(&accounts.all[row.loss.account_no? as usize]);
-    WholeTable::of(&rows)
+    WholeTable::of(rows)
         .small("loss_no", |row| Some(row.loss_no))
         .text("tier", |row| Some(tier_word(row.loss.counted.tier)))
         .count("reports", |row| Some(row.loss.counted.reports as u64))

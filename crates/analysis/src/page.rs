@@ -24,6 +24,7 @@ pub fn render_html(brief: &Brief) -> String {
         &mut out,
         format_args!(
             "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+             <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
              <title>Brief of case {case}</title>\n<style>\n{}</style>\n</head>\n<body>\n<main>\n\
              <h1>Brief of case {case}</h1>\n{stamp}\n\
@@ -49,6 +50,7 @@ pub fn render_html(brief: &Brief) -> String {
     for leads in brief.leads.iter().filter(|leads| !leads.rows.is_empty()) {
         section(&mut out, &leads.title, |out| leads_table(out, leads));
     }
+    crate::money_page::money_sections(&mut out, brief);
     section(&mut out, "Every figure, with what it counts", |out| {
         figures(out, brief)
     });
@@ -56,11 +58,11 @@ pub fn render_html(brief: &Brief) -> String {
     out
 }
 
-fn put(out: &mut String, text: std::fmt::Arguments<'_>) {
+pub(crate) fn put(out: &mut String, text: std::fmt::Arguments<'_>) {
     out.write_fmt(text).expect("a String takes all");
 }
 
-fn section(out: &mut String, title: &str, inside: impl FnOnce(&mut String)) {
+pub(crate) fn section(out: &mut String, title: &str, inside: impl FnOnce(&mut String)) {
     put(
         out,
         format_args!("<section>\n<h2>{}</h2>\n", escaped(title)),
@@ -136,7 +138,7 @@ fn funnel(out: &mut String, funnel: &FunnelResult) {
     }
     out.push_str("</svg>\n<p class=\"legend\"><span><i style=\"background:var(--bar)\"></i>calls</span><span><i style=\"background:var(--strong)\"></i>numbers</span><span>bars by square root</span></p>\n");
     out.push_str(
-        "<div class=\"wide\"><table>\n<tr><th>Step</th><th>Left</th><th>What is kept</th></tr>\n",
+        "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"Steps of the funnel\"><table>\n<tr><th>Step</th><th>Left</th><th>What is kept</th></tr>\n",
     );
     for step in &funnel.steps {
         put(
@@ -300,7 +302,7 @@ fn by_day(out: &mut String, chart: &Chart) {
 fn figures(out: &mut String, brief: &Brief) {
     out.push_str(
         "<p class=\"note\">To see the rows behind a figure: <code>unspoof explain ID --bytes</code>. \
-         The hash is SHA-256 over their places, sorted.</p>\n<div class=\"wide\"><table>\n\
+         The hash is SHA-256 over their places, sorted.</p>\n<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"All figures\"><table>\n\
          <tr><th>Id</th><th>Value</th><th>What is counted</th></tr>\n",
     );
     for figure in &brief.figures {
@@ -326,7 +328,7 @@ fn figures(out: &mut String, brief: &Brief) {
 }
 
 /// Makes text safe to stand in a page: seized words are anybody's.
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -76,6 +76,8 @@ pub(crate) struct Loss {
     pub(crate) numbers: Vec<i64>,
     /// The same for accounts, by `account_no`.
     pub(crate) accounts: Vec<u32>,
+    /// The number that it went to.
+    pub(crate) called_e164: Option<i64>,
 }
 
 /// What reports are matched with.
@@ -238,6 +240,7 @@ fn losses(matched: &Matched<'_>, reports: &ReportRows, ground: &MatchGround<'_>)
                     .map(|best| best.call.account.0)
                     .filter(|&account_no| account_no != NO_ACCOUNT),
                 organisations: best.and_then(|best| shown_as(best, ground.organisations)),
+                called_e164: best.and_then(|best| number(best.call.called)),
                 reports: all,
             }
         })

@@ -71,7 +71,7 @@ pub(crate) enum Command {
     /// Record what somebody decided: identified, same person, victim, reported and so on
     #[command(subcommand)]
     Judge(crate::commands::judge::Judge),
-    /// Add a dated list: organisations' numbers, exchange rates, suppressions
+    /// Add a dated list: organisations' numbers, exchange rates, suppressions, payment addresses
     #[command(subcommand)]
     Reference(Reference),
     /// Read the case's log of who did what and why
@@ -236,13 +236,16 @@ pub(crate) struct Brief {
 
 #[derive(ClapArgs, Debug)]
 pub(crate) struct Explain {
-    /// A figure's id, as `unspoof brief` prints it; a number, as +447700900123; a person's id; or an
-    /// account's, as ID or SOURCE/ID
-    #[arg(value_name = "FIGURE|NUMBER|PERSON|ACCOUNT")]
+    /// A figure's id, as `unspoof brief` prints it; a number, as +447700900123; a person's id, or an
+    /// account's, as ID or SOURCE/ID; payment:ID, payment:SOURCE/ID, or loss:NUMBER
+    #[arg(value_name = "FIGURE|NUMBER|PERSON|ACCOUNT|PAYMENT|LOSS")]
     pub(crate) figure: String,
     /// Show the bytes themselves
     #[arg(long)]
     pub(crate) bytes: bool,
+    /// Draw a person's accounts and what joins them to this file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) svg: Option<Utf8PathBuf>,
     /// Show so many rows, calls or possible links; 0 shows all
     #[arg(long, default_value_t = 20)]
     pub(crate) limit: u64,
@@ -304,6 +307,8 @@ pub(crate) enum ListKind {
     Policy,
     /// Countries of addresses, a file in MaxMind's format
     Countries,
+    /// Attributed or sanctioned payment addresses: a TagPack (.yaml), or one address a line
+    Addresses,
 }
 
 #[derive(Subcommand, Debug)]

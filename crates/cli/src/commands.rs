@@ -5,6 +5,7 @@ mod brief;
 mod demo;
 mod explain;
 mod explain_contact;
+mod explain_money;
 mod explain_person;
 mod funnel;
 mod ingest;

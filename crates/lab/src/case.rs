@@ -7,6 +7,7 @@
 
 use std::fmt::Write as _;
 
+use crate::addresses::ADDRESSES;
 use crate::clock::{DAY_S, days};
 use crate::draw::{Draw, Purpose, Shuffle};
 use crate::hard::MAPPINGS;
@@ -82,6 +83,11 @@ dated = "2022-12-31"
 kind = "suppressions"
 file = "{SUPPRESSIONS}"
 dated = "2022-11-20"
+
+[[references]]
+kind = "addresses"
+file = "{ADDRESSES}"
+dated = "2022-11-10"
 "#,
         seed = plan.seed,
     )

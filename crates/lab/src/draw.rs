@@ -21,6 +21,7 @@ pub(crate) enum Purpose {
     HardPayments = 13,
     Script = 14,
     HardReports = 15,
+    Addresses = 16,
 }
 
 /// A stream of random numbers.

@@ -10,6 +10,7 @@
 //! free; nothing here dials, sends or sets a caller's number.
 
 mod accounts;
+mod addresses;
 mod blocks;
 mod case;
 mod chunk;

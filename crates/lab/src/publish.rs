@@ -9,6 +9,7 @@ use camino::Utf8Path;
 use serde_json::{Value, json};
 
 use crate::accounts::{Account, Phone};
+use crate::addresses;
 use crate::blocks::GB_OTHER;
 use crate::case::{self, Suppressions};
 use crate::clock::{DAY_S, Zone};
@@ -180,6 +181,10 @@ pub(crate) fn write(
         (
             format!("reference/{}", case::SUPPRESSIONS),
             suppressions.list.clone(),
+        ),
+        (
+            format!("reference/{}", addresses::ADDRESSES),
+            addresses::list(plan),
         ),
         (
             "truth/figures.json".to_owned(),

@@ -56,6 +56,11 @@ pub(crate) mod flag {
     pub(crate) const REPORT: u32 = 1 << 15;
     pub(crate) const LOSS: u32 = 1 << 16;
     pub(crate) const LARGEST_LOSS: u32 = 1 << 17;
+
+    /// The address that it went to is one, by its checksum.
+    pub(crate) const VALID_ADDRESS: u32 = 1 << 18;
+    /// A list names that address.
+    pub(crate) const LISTED_ADDRESS: u32 = 1 << 19;
 }
 
 /// A row of an exhibit.

@@ -1,6 +1,7 @@
 //! Writes the dump's other tables: users, payments, logins, settings.
 
 use crate::accounts::{Account, Phone, push_phone};
+use crate::addresses;
 use crate::blocks::GB_ACCOUNTS;
 use crate::clock::{UtcS, push_decimal};
 use crate::dirt::{Dirt, DirtTally};
@@ -319,7 +320,15 @@ pub(crate) fn topups(plan: &Plan, dump: Dump) -> anyhow::Result<Written> {
         if !payment.has_txid {
             dirt.push(Dirt::TxidNull);
         }
+        let id = index as u64 + 1;
+        let address = addresses::address(plan.seed, id);
         let mut flags = flag::PAYMENT;
+        if address.is_valid {
+            flags |= flag::VALID_ADDRESS;
+        }
+        if addresses::is_listed(id) {
+            flags |= flag::LISTED_ADDRESS;
+        }
         if dump == Dump::Panel || !payment.in_panel {
             flags |= flag::COUNTED;
         }
@@ -331,7 +340,6 @@ pub(crate) fn topups(plan: &Plan, dump: Dump) -> anyhow::Result<Written> {
                 Dirt::DuplicateAcrossExhibits
             });
         }
-        let id = index as u64 + 1;
         writer.row(flags, &dirt, |out| {
             out.push(b'(');
             push_decimal(out, id);
@@ -354,9 +362,8 @@ pub(crate) fn topups(plan: &Plan, dump: Dump) -> anyhow::Result<Written> {
             } else {
                 out.extend_from_slice(b"NULL,");
             }
-            // `q` is followed by digits that fail the checksum of a real address (BIP 173).
-            out.extend_from_slice(b"'bc1qmadeup");
-            push_hex(out, draw.u64());
+            out.push(b'\'');
+            out.extend_from_slice(address.text.as_bytes());
             let method: &[u8] = if draw.chance(9_000) {
                 b"','btc'"
             } else {

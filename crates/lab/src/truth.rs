@@ -62,8 +62,8 @@ struct Asked {
 
 fn asked(values: &Values) -> Vec<Asked> {
     use flag::{
-        ACCOUNT, ACTIVE, ANSWERED, CALL, CODE, ENGAGED, LARGEST_LOSS, LEG, LOSS, NUMBER, PAYING,
-        PAYMENT, PRIORITY, REPORT, TEST, UNCLEAR,
+        ACCOUNT, ACTIVE, ANSWERED, CALL, CODE, ENGAGED, LARGEST_LOSS, LEG, LISTED_ADDRESS, LOSS,
+        NUMBER, PAYING, PAYMENT, PRIORITY, REPORT, TEST, UNCLEAR, VALID_ADDRESS,
     };
     let mean = (values.loss_sum_minor * 2 + values.losses) / (values.losses * 2).max(1);
     let home = REGIONS[0];
@@ -110,6 +110,18 @@ fn asked(values: &Values) -> Vec<Asked> {
             "sum of the payments, each at its day's rate",
             Rows::With(PAYMENT),
             Some(values.payments_value_minor),
+        ),
+        w(
+            "payments_to_valid",
+            "payments",
+            "payments to an address whose checksum holds",
+            PAYMENT | VALID_ADDRESS,
+        ),
+        w(
+            "payments_listed",
+            "payments",
+            "payments to an address that the list names",
+            PAYMENT | LISTED_ADDRESS,
         ),
         w("call_legs", "legs", "rows of calls, each leg once", LEG),
         w(

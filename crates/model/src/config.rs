@@ -322,6 +322,8 @@ pub enum ReferenceKind {
     Policy,
     /// Countries of addresses, a file in MaxMind's format.
     Countries,
+    /// Attributed or sanctioned payment addresses: a `TagPack`, or one address a line.
+    Addresses,
 }
 
 impl ReferenceKind {
@@ -343,6 +345,7 @@ impl ReferenceKind {
             Self::Cna => "cna",
             Self::Policy => "policy",
             Self::Countries => "countries",
+            Self::Addresses => "addresses",
         }
     }
 }

@@ -15,6 +15,7 @@ pub use address::{
 pub use error::PaymentError;
 pub use lists::{
     AddressList, AddressLists, ListEntry, ListMatch, ListReject, ListRejectCode, address_key,
+    read_address_key,
 };
 pub use plain::read_plain_list;
 pub use rates::{ValueCurrency, ValueStatus, value_minor};

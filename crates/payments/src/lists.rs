@@ -12,18 +12,25 @@ use crate::address::{AddressStatus, read_address, redact};
 /// compared as written, blanks around it taken off.
 #[must_use]
 pub fn address_key(text: &str) -> Option<String> {
+    read_address_key(text).map(|(key, _)| key)
+}
+
+/// Returns what [`address_key`] does, with what the text is as a Bitcoin address.
+#[must_use]
+pub fn read_address_key(text: &str) -> Option<(String, AddressStatus)> {
     let text = text.trim();
-    if let Some(address) = read_address(text).address {
-        return Some(address.reveal().to_owned());
+    let reading = read_address(text);
+    if let Some(address) = reading.address {
+        return Some((address.reveal().to_owned(), reading.status));
     }
     let is_hex = text
         .strip_prefix("0x")
         .or_else(|| text.strip_prefix("0X"))
         .is_some_and(|hex| hex.len() == 40 && hex.bytes().all(|b| b.is_ascii_hexdigit()));
     if is_hex {
-        return Some(text.to_ascii_lowercase());
+        return Some((text.to_ascii_lowercase(), reading.status));
     }
-    (!text.is_empty()).then(|| text.to_owned())
+    (!text.is_empty()).then(|| (text.to_owned(), reading.status))
 }
 
 /// What a list says of one address.
@@ -158,8 +165,14 @@ impl AddressLists {
     /// Finds every entry for an address as written.
     #[must_use]
     pub fn find(&self, address: &str) -> Vec<ListMatch<'_>> {
-        let places = address_key(address).and_then(|key| self.by_key.get(&key));
-        places
+        address_key(address).map_or_else(Vec::new, |key| self.find_key(&key))
+    }
+
+    /// Finds every entry for what [`address_key`] gave.
+    #[must_use]
+    pub fn find_key(&self, key: &str) -> Vec<ListMatch<'_>> {
+        self.by_key
+            .get(key)
             .into_iter()
             .flatten()
             .map(|&(list, entry)| ListMatch {

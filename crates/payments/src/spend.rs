@@ -67,7 +67,8 @@ pub struct Spend {
 }
 
 impl Spend {
-    fn add(&mut self, at_utc: Option<UtcMicros>, value: Result<i64, ValueStatus>) {
+    /// Adds one payment: its time, and its value in minor units or why it has none.
+    pub fn add(&mut self, at_utc: Option<UtcMicros>, value: Result<i64, ValueStatus>) {
         self.payments += 1;
         match value {
             Ok(minor) if minor >= 0 => self.paid_minor += i128::from(minor),

@@ -23,6 +23,7 @@ pub(crate) fn brief(around: &Surroundings, args: &Brief) -> anyhow::Result<Done>
         output::json(&serde_json::json!({
             "figures": brief.figures,
             "charts": brief.charts,
+            "money": brief.money,
             "made_up": brief.made_up,
         }));
     } else {

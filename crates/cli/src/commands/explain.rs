@@ -18,6 +18,9 @@ use crate::stages::analysis::{engine_options, read_brief};
 pub(crate) fn explain(around: &Surroundings, args: &Explain) -> anyhow::Result<Done> {
     let case = around.open()?;
     let brief = read_brief(&case)?;
+    if let Some(done) = super::explain_money::explain(around, &case, args)? {
+        return Ok(done);
+    }
     let Some(figure) = brief.figure(&args.figure) else {
         if let Ok(number) = args.figure.parse() {
             if let Some(done) = super::explain_contact::explain(around, &case, args, number)? {
@@ -54,6 +57,9 @@ pub(crate) fn explain(around: &Surroundings, args: &Explain) -> anyhow::Result<D
         ))
         .into());
     };
+    if args.svg.is_some() {
+        return Err(super::explain_money::no_picture(&args.figure));
+    }
     let details = Details::new()
         .with("figure", case.keyed(&around.keys, &figure.id)?)
         .with("bytes", args.bytes)
@@ -118,7 +124,7 @@ pub(crate) fn explain(around: &Surroundings, args: &Explain) -> anyhow::Result<D
     Ok(Done::Whole)
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes
         .iter()
         .fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
@@ -128,7 +134,7 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 /// Reads the rows' bytes from the sealed exhibits, each exhibit once from its start.
-fn read_bytes(case: &CaseFolder, rows: &[FigureRow]) -> anyhow::Result<Vec<Vec<u8>>> {
+pub(crate) fn read_bytes(case: &CaseFolder, rows: &[FigureRow]) -> anyhow::Result<Vec<Vec<u8>>> {
     let mut found = vec![Vec::new(); rows.len()];
     let mut by_exhibit: BTreeMap<&str, Vec<(usize, &FigureRow)>> = BTreeMap::new();
     for (index, row) in rows.iter().enumerate() {
@@ -176,7 +182,7 @@ fn read_bytes(case: &CaseFolder, rows: &[FigureRow]) -> anyhow::Result<Vec<Vec<u
 }
 
 /// Shows bytes on one line: printable ASCII as it is, all else and the backslash escaped.
-fn on_one_line(bytes: &[u8]) -> String {
+pub(crate) fn on_one_line(bytes: &[u8]) -> String {
     let mut shown = String::with_capacity(bytes.len());
     for &byte in bytes {
         match byte {

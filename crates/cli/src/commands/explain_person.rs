@@ -2,7 +2,10 @@
 
 use std::fmt::Write as _;
 
-use unspoof_analysis::{AccountLink, Engine, PersonExplained, RankOf, explain_person, persons_of};
+use anyhow::Context as _;
+use unspoof_analysis::{
+    AccountLink, Engine, PersonExplained, RankOf, draw_person, explain_person, persons_of,
+};
 use unspoof_evidence::{CaseFolder, Details};
 
 use super::Done;
@@ -62,6 +65,11 @@ pub(crate) fn explain(
         if places.len() > PLACES {
             break;
         }
+    }
+    if let Some(path) = &args.svg {
+        std::fs::write(path, draw_person(&person))
+            .with_context(|| format!("could not write `{path}`"))?;
+        output::note(&format!("wrote {path}"));
     }
     if around.json {
         output::json(&serde_json::json!({ "person": person, "places": places }));

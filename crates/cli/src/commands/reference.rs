@@ -3,8 +3,8 @@
 use anyhow::Context as _;
 use camino::{Utf8Path, Utf8PathBuf};
 use unspoof_analysis::{
-    iso_day, read_block_list, read_countries, read_organisations, read_policy, read_rates,
-    read_suppressions,
+    iso_day, read_address_list, read_block_list, read_countries, read_organisations, read_policy,
+    read_rates, read_suppressions,
 };
 use unspoof_evidence::Details;
 use unspoof_model::EventKind;
@@ -58,8 +58,8 @@ fn list(around: &Surroundings) -> anyhow::Result<Done> {
 struct Read {
     name: String,
     entries: usize,
-    /// Rows of a regulator's list that could not be read, with their lines.
-    rejects: Vec<LineReject>,
+    /// Rows of other people's lists that could not be read: their lines, and why.
+    rejects: Vec<(u64, String)>,
 }
 
 fn add(
@@ -78,6 +78,7 @@ fn add(
         ListKind::Cna => ReferenceKind::Cna,
         ListKind::Policy => ReferenceKind::Policy,
         ListKind::Countries => ReferenceKind::Countries,
+        ListKind::Addresses => ReferenceKind::Addresses,
     };
     for file in files {
         std::fs::File::open(file).with_context(|| format!("could not read `{file}`"))?;
@@ -133,7 +134,7 @@ fn add(
             .map(|list| {
                 let rejects = list.rejects.iter();
                 let rejects: Vec<_> = rejects
-                    .map(|r| serde_json::json!({ "line": r.line, "why": r.fault.to_string() }))
+                    .map(|(line, why)| serde_json::json!({ "line": line, "why": why }))
                     .collect();
                 serde_json::json!({ "file": list.name, "entries": list.entries, "rejects": rejects })
             })
@@ -143,11 +144,8 @@ fn add(
     }
     for list in &lists {
         output::text(&format!("added {}: {} entries\n", list.name, list.entries));
-        for reject in list.rejects.iter().take(REJECTS_SHOWN) {
-            output::text(&format!(
-                "  line {} is left out: {}\n",
-                reject.line, reject.fault
-            ));
+        for (line, why) in list.rejects.iter().take(REJECTS_SHOWN) {
+            output::text(&format!("  line {line} is left out: {why}\n"));
         }
         if let Some(more) = list.rejects.len().checked_sub(REJECTS_SHOWN + 1) {
             output::text(&format!(
@@ -190,8 +188,19 @@ fn read(file: &Utf8Path, list: &mut ListOfCase, config: &CaseConfig) -> anyhow::
             let blocks = read_block_list(file, list)?;
             // A list that dates itself keeps its day in the configuration as well.
             list.dated = Some(iso_day(blocks.published));
-            rejects = blocks.rejects;
+            let told = |reject: LineReject| (reject.line, reject.fault.to_string());
+            rejects = blocks.rejects.into_iter().map(told).collect();
             blocks.blocks.len()
+        }
+        ReferenceKind::Addresses => {
+            let read = read_address_list(file, list)?;
+            if read.dated.is_some() {
+                list.dated = read.dated;
+            }
+            let told = read.rejects.iter();
+            let told = told.map(|reject| (reject.line, reject.code.as_str().to_owned()));
+            rejects = told.collect();
+            read.entries.len()
         }
     };
     Ok(Read {

@@ -11,6 +11,7 @@ mod docs;
 mod judge;
 mod links;
 mod mariadb;
+mod money;
 mod rank;
 mod samples;
 mod score;

@@ -15,14 +15,20 @@ fn seeds() -> impl Iterator<Item = u64> {
 
 /// Whether a figure says what the program inferred, and not what rows hold.
 fn is_inferred(id: &str) -> bool {
+    // Of payments, what follows from addresses that the truth does not tell of row by row.
+    let is_told = ["payments", "payments_value_minor"].contains(&id)
+        || ["payments_to_valid", "payments_listed"].contains(&id);
     [
         "persons",
+        "payments_",
         "reports_matched_",
         "reports_unmatched",
         "losses_",
+        "victims_",
     ]
     .iter()
     .any(|start| id.starts_with(start))
+        && !is_told
 }
 
 /// Runs a preset from seized files to answers and holds them against the truth.
@@ -41,7 +47,9 @@ fn agrees(preset: &str, seed: u64) {
     let (inferred, counted): (Vec<_>, Vec<_>) =
         ids(&found).into_iter().partition(|id| is_inferred(id));
     assert_eq!(counted, ids(&meant), "{what}");
-    assert_eq!(inferred.len(), 28, "{what}: {inferred:?}");
+    // Of victims either a count alone, or a range beside it, with or without an upper end.
+    let expected = 44..=46;
+    assert!(expected.contains(&inferred.len()), "{what}: {inferred:?}");
     assert!(meant.len() > 30, "{what}: the truth is about much");
     for (id, meant) in &meant {
         for field in ["value", "rows_sha256"] {
@@ -142,7 +150,7 @@ fn every_figure_leads_to_its_rows_and_their_bytes() {
         .collect();
 
     let figures = desk.on("case", &["brief", "--json"]).whole().json();
-    let mut followed = [0; 4];
+    let mut followed = [0; 5];
     for figure in figures["figures"].as_array().unwrap() {
         let id = figure["id"].as_str().unwrap();
         let args = ["explain", id, "--limit", "0", "--bytes", "--json"];
@@ -165,18 +173,24 @@ fn every_figure_leads_to_its_rows_and_their_bytes() {
         });
         assert_eq!(figure["rows_sha256"], sha256_of_lines(lines), "{id}");
         // A sum, a mean or a greatest value is no count of rows; nor are distinct numbers, persons
-        // of several accounts, or losses of several reports.
+        // of several accounts, losses or victims of several reports, or what payments share.
         let kind = if figure["unit"] == "numbers" {
             let numbers: BTreeSet<i64> = rows.iter().map(|row| called[&place(row)]).collect();
             assert_eq!(figure["value"], numbers.len(), "{id}");
             0
-        } else if figure["unit"] == "persons" || figure["unit"] == "losses" {
+        } else if id.starts_with("victims_estimate_") {
+            assert!(!rows.is_empty(), "{id}");
+            4
+        } else if ["persons", "losses", "shared values", "victims"]
+            .iter()
+            .any(|unit| figure["unit"] == *unit)
+        {
             assert!(
                 figure["value"].as_u64().unwrap() <= rows.len() as u64,
                 "{id}"
             );
             3
-        } else if id.ends_with("_minor") {
+        } else if figure["unit"].as_str().unwrap().starts_with("minor ") {
             1
         } else {
             assert_eq!(figure["value"], rows.len(), "{id}");
@@ -185,7 +199,7 @@ fn every_figure_leads_to_its_rows_and_their_bytes() {
         followed[kind] += 1;
     }
     assert!(
-        followed[0] == 2 && followed[1] == 22 && followed[2] > 30 && followed[3] == 6,
+        followed[0] == 2 && followed[1] == 24 && followed[2] > 30 && followed[3] == 13,
         "{followed:?}"
     );
 }
