@@ -1,6 +1,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use unspoof_handover::HandoverError;
+
 /// Says why the portal cannot start, seal or keep something. Nothing a visitor wrote stands in it.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -127,6 +129,34 @@ impl PortalError {
             doing,
             path,
             source,
+        }
+    }
+}
+
+impl From<HandoverError> for PortalError {
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "what a later version of the format fails with is about a bundle"
+    )]
+    fn from(error: HandoverError) -> Self {
+        match error {
+            HandoverError::Io {
+                doing,
+                path,
+                source,
+            } => Self::Io {
+                doing,
+                path,
+                source,
+            },
+            HandoverError::Signature => Self::Signature,
+            HandoverError::Key { name, detail } => Self::Key { name, detail },
+            HandoverError::Seal => Self::Seal,
+            HandoverError::System { what } => Self::System { what },
+            HandoverError::Bundle { detail } => Self::Bundle { detail },
+            other => Self::Bundle {
+                detail: other.to_string(),
+            },
         }
     }
 }

@@ -4,15 +4,11 @@
     expect(clippy::unwrap_used, reason = "a test that cannot go on fails")
 )]
 
-pub mod bundle;
-mod chance;
 pub mod clock;
-pub mod codes;
 pub mod draft;
 mod error;
 pub mod fields;
 pub mod files;
-pub mod hex;
 mod http;
 pub mod kinds;
 mod layout;
@@ -23,7 +19,6 @@ mod portal;
 pub mod questions;
 mod route;
 pub mod sample;
-pub mod seal;
 pub mod serve;
 pub mod spool;
 mod ticket;
@@ -31,4 +26,7 @@ mod visit;
 pub mod words;
 
 pub use error::PortalError;
+pub use unspoof_handover::{bundle, codes, hex, seal};
+
 pub use portal::{Keys, Portal};
+use unspoof_handover::chance;

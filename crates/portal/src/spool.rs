@@ -1,54 +1,23 @@
-//! The spool: append-only segments of sealed records, each durable before it is acknowledged.
+//! Writing the spool ([`unspoof_handover::spool`]): each record is durable before it is acknowledged.
 //!
-//! A segment file is `segment-UTCMS-RANDOM.spool`; it starts with [`MAGIC`] and holds records:
-//! 16 bytes id, 8 bytes length (big-endian), the sealed bytes, and 32 bytes of SHA-256 over the
-//! chain value before it and all that. The first chain value is the SHA-256 of the file's name. So a
-//! record that is missing, changed or moved is seen; a last record that is cut off was never
-//! acknowledged. A process never appends to a segment that another one wrote. Attachments are files
-//! of their own, `files/ID.age`, and the statement that a visitor sends names them.
-//!
-//! One thread writes: it takes what waits, writes it, waits for the disk once, and answers all.
+//! One thread writes: it takes what waits, writes it, waits for the disk once, and answers all. A
+//! process never appends to a segment that another one wrote.
 
-use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::thread;
 
-use sha2::{Digest, Sha256};
 use tokio::sync::oneshot;
+use unspoof_handover::spool::{MAGIC, first_link, link};
+pub use unspoof_handover::spool::{RecordId, SpoolContent, SpoolRecord, read};
 
 use crate::clock::SharedClock;
 use crate::{PortalError, chance, hex};
 
-/// How a segment begins.
-pub const MAGIC: &[u8; 16] = b"unspoof-spool-1\n";
-
-/// Sealed records larger than this are no records.
-const MAX_RECORD_BYTES: u64 = 1 << 20;
 const SEGMENT_BYTES: u64 = 64 << 20;
 const BATCH: usize = 512;
-
-/// An id of a record or an attachment, drawn at random; the inside pulls each once.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct RecordId(pub [u8; 16]);
-
-impl RecordId {
-    /// Draws one.
-    ///
-    /// # Errors
-    /// [`PortalError::System`] without randomness.
-    pub fn draw() -> Result<Self, PortalError> {
-        chance::bytes().map(Self)
-    }
-}
-
-impl std::fmt::Display for RecordId {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&hex::encode(&self.0))
-    }
-}
 
 struct Waiting {
     id: RecordId,
@@ -192,17 +161,9 @@ fn begin(root: &Path, clock: &SharedClock) -> io::Result<Segment> {
     File::open(root)?.sync_all()?;
     Ok(Segment {
         file,
-        chain: Sha256::digest(name.as_bytes()).into(),
+        chain: first_link(&name),
         bytes: MAGIC.len() as u64,
     })
-}
-
-fn link(chain: &[u8; 32], record: &[u8]) -> [u8; 32] {
-    Sha256::new()
-        .chain_update(chain)
-        .chain_update(record)
-        .finalize()
-        .into()
 }
 
 /// Nobody but the portal's own account reads what it writes.
@@ -218,105 +179,4 @@ fn make_private_folder(path: &Path) -> Result<(), PortalError> {
         .mode(0o700)
         .create(path)
         .map_err(PortalError::io("make", path))
-}
-
-/// A sealed record as the inside reads it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SpoolRecord {
-    /// Its id.
-    pub id: RecordId,
-    /// An `age` file.
-    pub sealed: Vec<u8>,
-}
-
-/// What a spool holds.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct SpoolContent {
-    /// New records, by segment and place.
-    pub records: Vec<SpoolRecord>,
-    /// Segments that end in a record that was never acknowledged.
-    pub cut_off: Vec<String>,
-    /// Segments with bytes that nobody wrote so: name and offset of the first.
-    pub damaged: Vec<(String, u64)>,
-}
-
-/// Reads a copy of a spool, leaving out ids that were pulled before.
-///
-/// # Errors
-/// [`PortalError::Io`] where a segment cannot be read.
-pub fn read(root: &Path, pulled: &BTreeSet<RecordId>) -> Result<SpoolContent, PortalError> {
-    let mut names = Vec::new();
-    for entry in fs::read_dir(root).map_err(PortalError::io("read", root))? {
-        let entry = entry.map_err(PortalError::io("read", root))?;
-        if let Some(name) = entry
-            .file_name()
-            .to_str()
-            .filter(|name| name.ends_with(".spool"))
-        {
-            names.push(name.to_owned());
-        }
-    }
-    names.sort();
-    let mut content = SpoolContent::default();
-    let mut seen = pulled.clone();
-    for name in names {
-        let path = root.join(&name);
-        let bytes = fs::read(&path).map_err(PortalError::io("read", &path))?;
-        read_segment(&name, &bytes, &mut seen, &mut content);
-    }
-    Ok(content)
-}
-
-fn read_segment(
-    name: &str,
-    bytes: &[u8],
-    seen: &mut BTreeSet<RecordId>,
-    content: &mut SpoolContent,
-) {
-    let Some(mut rest) = bytes.strip_prefix(MAGIC.as_slice()) else {
-        if MAGIC.starts_with(bytes) {
-            content.cut_off.push(name.to_owned());
-        } else {
-            content.damaged.push((name.to_owned(), 0));
-        }
-        return;
-    };
-    let mut chain: [u8; 32] = Sha256::digest(name.as_bytes()).into();
-    while !rest.is_empty() {
-        let offset = (bytes.len() - rest.len()) as u64;
-        let Some((head, after)) = rest.split_first_chunk::<24>() else {
-            content.cut_off.push(name.to_owned());
-            return;
-        };
-        let (id, length) = head.split_at(16);
-        let length = length.try_into().map_or(u64::MAX, u64::from_be_bytes);
-        let id = id.try_into().map(RecordId);
-        let (Ok(id), true) = (id, length <= MAX_RECORD_BYTES) else {
-            content.damaged.push((name.to_owned(), offset));
-            return;
-        };
-        let length = usize::try_from(length).unwrap_or(usize::MAX);
-        let parts = after.split_at_checked(length).and_then(|(sealed, after)| {
-            after
-                .split_first_chunk::<32>()
-                .map(|(link, after)| (sealed, link, after))
-        });
-        let Some((sealed, linked, after)) = parts else {
-            content.cut_off.push(name.to_owned());
-            return;
-        };
-        let record = rest.split_at(24 + length).0;
-        chain = link(&chain, record);
-        if chain != *linked {
-            content.damaged.push((name.to_owned(), offset));
-            return;
-        }
-        if seen.insert(id) {
-            content.records.push(SpoolRecord {
-                id,
-                sealed: sealed.to_vec(),
-            });
-        }
-        rest = after;
-    }
 }

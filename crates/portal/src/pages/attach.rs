@@ -276,8 +276,8 @@ fn told(status: u16, told: &serde_json::Value) -> Response {
 
 /// Whose an upload is, without holding the return code.
 fn owner(code: &ReturnCode) -> Result<String, PortalError> {
-    crate::seal::derive(&[], code.reveal().as_bytes(), b"unspoof upload owner v1")
-        .map(|owner| hex::encode(owner.as_slice()))
+    let owner = crate::seal::derive(&[], code.reveal().as_bytes(), b"unspoof upload owner v1")?;
+    Ok(hex::encode(owner.as_slice()))
 }
 
 async fn begin(

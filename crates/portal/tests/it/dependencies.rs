@@ -61,7 +61,7 @@ fn the_portal_depends_on_nothing_that_knows_a_case() {
     assert!(seen.len() > 40 && seen.contains("rustls"), "{seen:?}");
     for name in &seen {
         let is_ours =
-            name.starts_with("unspoof") && *name != "unspoof-portal" && *name != "unspoof-campaign";
+            name.starts_with("unspoof") && *name != "unspoof-portal" && *name != "unspoof-handover";
         let is_engine = ["arrow", "parquet", "datafusion", "rusqlite"]
             .iter()
             .any(|e| name.starts_with(e));

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use ring::signature::{ED25519, Ed25519KeyPair, UnparsedPublicKey};
 use serde::{Deserialize, Serialize};
 
-use crate::{PortalError, hex, seal::Recipient};
+use crate::{HandoverError, hex, seal::Recipient};
 
 const SIGNATURE_LINE: &str = "unspoof-bundle-v1 ed25519 ";
 
@@ -158,11 +158,11 @@ impl Bundle {
     /// Writes and signs the bundle; the key is 32 bytes of an Ed25519 seed.
     ///
     /// # Errors
-    /// [`PortalError::Key`] where the seed is no key; [`PortalError::Bundle`] where the bundle
+    /// [`HandoverError::Key`] where the seed is no key; [`HandoverError::Bundle`] where the bundle
     /// cannot be written as JSON.
-    pub fn sign(&self, seed: &[u8; 32]) -> Result<Vec<u8>, PortalError> {
+    pub fn sign(&self, seed: &[u8; 32]) -> Result<Vec<u8>, HandoverError> {
         let key = key_pair("bundle", seed)?;
-        let mut file = serde_json::to_vec_pretty(self).map_err(|source| PortalError::Bundle {
+        let mut file = serde_json::to_vec_pretty(self).map_err(|source| HandoverError::Bundle {
             detail: source.to_string(),
         })?;
         file.push(b'\n');
@@ -174,29 +174,29 @@ impl Bundle {
     /// Checks signature and content of a bundle file.
     ///
     /// # Errors
-    /// [`PortalError::Signature`] unless `key` signed exactly these bytes;
-    /// [`PortalError::Bundle`] for content that cannot be served.
-    pub fn open(file: &[u8], key: &[u8; 32]) -> Result<CheckedBundle, PortalError> {
-        let text = std::str::from_utf8(file).map_err(|_| PortalError::Signature)?;
-        let without_end = text.strip_suffix('\n').ok_or(PortalError::Signature)?;
-        let at = without_end.rfind('\n').ok_or(PortalError::Signature)? + 1;
+    /// [`HandoverError::Signature`] unless `key` signed exactly these bytes;
+    /// [`HandoverError::Bundle`] for content that cannot be served.
+    pub fn open(file: &[u8], key: &[u8; 32]) -> Result<CheckedBundle, HandoverError> {
+        let text = std::str::from_utf8(file).map_err(|_| HandoverError::Signature)?;
+        let without_end = text.strip_suffix('\n').ok_or(HandoverError::Signature)?;
+        let at = without_end.rfind('\n').ok_or(HandoverError::Signature)? + 1;
         let (signed, line) = without_end.split_at(at);
         let signature = line
             .strip_prefix(SIGNATURE_LINE)
             .and_then(hex::decode::<64>)
-            .ok_or(PortalError::Signature)?;
+            .ok_or(HandoverError::Signature)?;
         UnparsedPublicKey::new(&ED25519, key)
             .verify(signed.as_bytes(), &signature)
-            .map_err(|_| PortalError::Signature)?;
+            .map_err(|_| HandoverError::Signature)?;
         let bundle: Bundle =
-            serde_json::from_str(signed).map_err(|source| PortalError::Bundle {
+            serde_json::from_str(signed).map_err(|source| HandoverError::Bundle {
                 detail: source.to_string(),
             })?;
         bundle.check()
     }
 
-    fn check(self) -> Result<CheckedBundle, PortalError> {
-        let wrong = |detail: &str| PortalError::Bundle {
+    fn check(self) -> Result<CheckedBundle, HandoverError> {
+        let wrong = |detail: &str| HandoverError::Bundle {
             detail: detail.to_owned(),
         };
         if self.version != 1 {
@@ -255,9 +255,9 @@ impl Bundle {
 /// Makes a signing key from its seed; `name` tells which key it is.
 ///
 /// # Errors
-/// [`PortalError::Key`] where the seed is no key.
-pub fn key_pair(name: &'static str, seed: &[u8; 32]) -> Result<Ed25519KeyPair, PortalError> {
-    Ed25519KeyPair::from_seed_unchecked(seed).map_err(|rejected| PortalError::Key {
+/// [`HandoverError::Key`] where the seed is no key.
+pub fn key_pair(name: &'static str, seed: &[u8; 32]) -> Result<Ed25519KeyPair, HandoverError> {
+    Ed25519KeyPair::from_seed_unchecked(seed).map_err(|rejected| HandoverError::Key {
         name,
         detail: rejected.to_string(),
     })

@@ -3,7 +3,7 @@
 //! The format is <https://c2sp.org/age>: a header that wraps one file key for each recipient, then
 //! ChaCha20-Poly1305 over chunks of 64 KiB. It is written here rather than by the `age` crate, which
 //! also brings pass phrases, plug-ins and a translation system, and would turn on features of crates
-//! that the query engine is built on (docs/decisions/0010). Debian's `age` opens what is written, in
+//! that the query engine is built on (docs/decisions/0012). Debian's `age` opens what is written, in
 //! `sealed_files_open_with_debians_age`. Nothing here can open anything: there is no private key.
 
 use std::fmt;
@@ -16,7 +16,7 @@ use ring::rand::SystemRandom;
 use ring::{hkdf, hmac};
 use zeroize::Zeroizing;
 
-use crate::{PortalError, chance};
+use crate::{HandoverError, chance};
 
 /// Bytes of plaintext in a chunk.
 const CHUNK_BYTES: usize = 64 * 1024;
@@ -35,9 +35,9 @@ impl Recipient {
     /// Reads `age1…`.
     ///
     /// # Errors
-    /// [`PortalError::Key`] for anything that is not the Bech32 form of an X25519 public key.
-    pub fn parse(written: &str) -> Result<Self, PortalError> {
-        let wrong = |detail: &str| PortalError::Key {
+    /// [`HandoverError::Key`] for anything that is not the Bech32 form of an X25519 public key.
+    pub fn parse(written: &str) -> Result<Self, HandoverError> {
+        let wrong = |detail: &str| HandoverError::Key {
             name: "recipient",
             detail: detail.to_owned(),
         };
@@ -79,8 +79,8 @@ impl<W: Write> SealWriter<W> {
     /// Writes the header for these recipients.
     ///
     /// # Errors
-    /// [`PortalError::Seal`] where a recipient's key is of low order or the writer fails.
-    pub fn new(mut inner: W, recipients: &[Recipient]) -> Result<Self, PortalError> {
+    /// [`HandoverError::Seal`] where a recipient's key is of low order or the writer fails.
+    pub fn new(mut inner: W, recipients: &[Recipient]) -> Result<Self, HandoverError> {
         let file_key = Zeroizing::new(chance::bytes::<16>()?);
         let mut header = String::from("age-encryption.org/v1\n");
         for recipient in recipients {
@@ -97,8 +97,8 @@ impl<W: Write> SealWriter<W> {
         let payload_key = derive(&nonce, file_key.as_slice(), b"payload")?;
         inner
             .write_all(header.as_bytes())
-            .map_err(|_| PortalError::Seal)?;
-        inner.write_all(&nonce).map_err(|_| PortalError::Seal)?;
+            .map_err(|_| HandoverError::Seal)?;
+        inner.write_all(&nonce).map_err(|_| HandoverError::Seal)?;
         Ok(Self {
             inner,
             key: aead(&payload_key)?,
@@ -158,23 +158,25 @@ impl<W: Write> Write for SealWriter<W> {
 /// Seals a whole message.
 ///
 /// # Errors
-/// [`PortalError::Seal`], as [`SealWriter::new`].
-pub fn seal(plain: &[u8], recipients: &[Recipient]) -> Result<Vec<u8>, PortalError> {
+/// [`HandoverError::Seal`], as [`SealWriter::new`].
+pub fn seal(plain: &[u8], recipients: &[Recipient]) -> Result<Vec<u8>, HandoverError> {
     let mut writer = SealWriter::new(Vec::with_capacity(plain.len() + 512), recipients)?;
-    writer.write_all(plain).map_err(|_| PortalError::Seal)?;
-    writer.finish().map_err(|_| PortalError::Seal)
+    writer.write_all(plain).map_err(|_| HandoverError::Seal)?;
+    writer.finish().map_err(|_| HandoverError::Seal)
 }
 
-fn stanza(recipient: &Recipient, file_key: &[u8; 16]) -> Result<String, PortalError> {
+fn stanza(recipient: &Recipient, file_key: &[u8; 16]) -> Result<String, HandoverError> {
     let secret = EphemeralPrivateKey::generate(&X25519, &SystemRandom::new())
-        .map_err(|_| PortalError::System { what: "randomness" })?;
-    let share = secret.compute_public_key().map_err(|_| PortalError::Seal)?;
+        .map_err(|_| HandoverError::System { what: "randomness" })?;
+    let share = secret
+        .compute_public_key()
+        .map_err(|_| HandoverError::Seal)?;
     let salt = [share.as_ref(), recipient.0.as_slice()].concat();
     let public = UnparsedPublicKey::new(&X25519, recipient.0);
     let wrap = agree_ephemeral(secret, &public, |shared| {
         derive(&salt, shared, b"age-encryption.org/v1/X25519")
     })
-    .map_err(|_| PortalError::Seal)??;
+    .map_err(|_| HandoverError::Seal)??;
     let mut wrapped = file_key.to_vec();
     aead(&wrap)?
         .seal_in_place_append_tag(
@@ -182,7 +184,7 @@ fn stanza(recipient: &Recipient, file_key: &[u8; 16]) -> Result<String, PortalEr
             Aad::empty(),
             &mut wrapped,
         )
-        .map_err(|_| PortalError::Seal)?;
+        .map_err(|_| HandoverError::Seal)?;
     Ok(format!(
         "-> X25519 {}\n{}\n",
         base64(share.as_ref()),
@@ -191,24 +193,31 @@ fn stanza(recipient: &Recipient, file_key: &[u8; 16]) -> Result<String, PortalEr
 }
 
 /// HKDF-SHA-256 (RFC 5869) to 32 bytes.
-pub(crate) fn derive(
+///
+/// # Errors
+/// [`HandoverError::Seal`] for lengths that HKDF does not have, which these are not.
+pub fn derive(
     salt: &[u8],
     secret: &[u8],
     info: &[u8],
-) -> Result<Zeroizing<[u8; 32]>, PortalError> {
+) -> Result<Zeroizing<[u8; 32]>, HandoverError> {
     let mut derived = Zeroizing::new([0_u8; 32]);
     hkdf::Salt::new(hkdf::HKDF_SHA256, salt)
         .extract(secret)
         .expand(&[info], hkdf::HKDF_SHA256)
         .and_then(|material| material.fill(derived.as_mut_slice()))
-        .map_err(|_| PortalError::Seal)?;
+        .map_err(|_| HandoverError::Seal)?;
     Ok(derived)
 }
 
-pub(crate) fn aead(key: &[u8; 32]) -> Result<LessSafeKey, PortalError> {
+/// ChaCha20-Poly1305 (RFC 8439) under this key.
+///
+/// # Errors
+/// [`HandoverError::Seal`] where the key is no key.
+pub fn aead(key: &[u8; 32]) -> Result<LessSafeKey, HandoverError> {
     UnboundKey::new(&CHACHA20_POLY1305, key)
         .map(LessSafeKey::new)
-        .map_err(|_| PortalError::Seal)
+        .map_err(|_| HandoverError::Seal)
 }
 
 /// Base64 (RFC 4648 §4) without padding, as age headers have it. Nothing here is over 48 bytes, so

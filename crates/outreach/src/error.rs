@@ -1,0 +1,27 @@
+use unspoof_model::Coded;
+
+/// Why a campaign cannot be planned, signed or sent. It repeats no number and no text.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OutreachError {
+    /// The sender's other side cannot be reached or used.
+    #[error("the sender {sender} cannot be used: {detail}")]
+    Sender {
+        /// `smpp`, `notify`, `csv` or `rehearsal`.
+        sender: &'static str,
+        /// What is wrong, without numbers, texts or secrets.
+        detail: String,
+    },
+}
+
+impl Coded for OutreachError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Sender { .. } => "outreach/sender",
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        None
+    }
+}
