@@ -6,6 +6,7 @@
 
 mod error;
 pub mod sender;
+pub mod text;
 
 pub use error::OutreachError;
 pub use sender::{Answer, Event, Message, Receipt, ReceiptState, Sender};

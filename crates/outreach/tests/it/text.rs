@@ -1,0 +1,3 @@
+//! Alphabets, counts and parts.
+
+mod laws;
