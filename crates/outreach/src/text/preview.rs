@@ -138,7 +138,7 @@ pub(crate) fn instead_of(character: char) -> Option<&'static str> {
         '\u{2026}' => "...",
         '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}' => " ",
         '\u{2022}' | '·' => "*",
-        'ç' => "Ç",
+
         _ => return None,
     })
 }

@@ -1,4 +1,5 @@
 //! Campaigns, judged from outside.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod peers;
 mod text;

@@ -1,3 +1,4 @@
 //! Alphabets, counts and parts.
 
 mod laws;
+mod peers;
