@@ -40,13 +40,16 @@ impl fmt::Debug for Message {
 pub enum Answer {
     /// The other side has it. Its id for it, empty where it gave none.
     Accepted {
-        /// The id as the other side wrote it.
+        /// The id as the other side wrote it; of a text in several parts their ids, parted by commas.
         message_id: String,
     },
     /// The other side said that it did not take it, and that it may take it later: throttled, queue full.
     Deferred {
         /// Its code, such as `ESME_RTHROTTLED`.
         code: String,
+        /// Its code tells of a fault of its own (`ESME_RSYSERR`, `ESME_RX_T_APPN`). Such a message may
+        /// be planned again twice and no more.
+        suspicious: bool,
     },
     /// The other side said no for good.
     Refused {
@@ -78,8 +81,10 @@ pub enum ReceiptState {
 /// What the other side tells later. `Debug` does not show the number.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Receipt {
-    /// The id, in each form that it may have been given at acceptance: as it stands, and read as
-    /// hexadecimal or decimal. Empty where the receipt names none.
+    /// The id, in each form that it may have been given at acceptance, the likeliest first: as it
+    /// stands, and read as hexadecimal or decimal. One reading may be another message's id, so the
+    /// first that fits counts, and where `to` is given it must be the same message's. Empty where the
+    /// receipt names none.
     pub message_ids: Vec<String>,
     /// The recipient's number, digits alone, where the receipt names it.
     pub to: Option<Zeroizing<String>>,
@@ -103,7 +108,9 @@ impl fmt::Debug for Receipt {
 /// What a sender tells.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Event {
-    /// What became of a message.
+    /// What became of a message. Once for each, with one exception: after [`Answer::Unknown`] the other
+    /// side's answer may still come, and is then told as [`Answer::Accepted`] or [`Answer::Refused`]. It
+    /// settles the unknown. Never is a message deferred or unsent after it was unknown.
     Answered {
         /// Which message.
         key: u64,
