@@ -39,13 +39,15 @@ fn tests() -> anyhow::Result<()> {
         .env("UNSPOOF_SOAK", "1"))
 }
 
-/// Every reader, what a case is described by, and numbers against their original.
-const TARGETS: [(&str, &str); 5] = [
+/// Every reader, what a case is described by, numbers against their original, and what message
+/// centres send.
+const TARGETS: [(&str, &str); 6] = [
     ("crates/ingest", "dump"),
     ("crates/ingest", "delimited"),
     ("crates/ingest", "sniff"),
     ("crates/evidence", "manifest"),
     ("crates/numbers", "read"),
+    ("crates/outreach", "pdu"),
 ];
 
 /// Lines that are shown of a fuzzer that found something.

@@ -7,6 +7,7 @@
 pub mod clock;
 mod error;
 pub mod sender;
+pub mod smpp;
 pub mod text;
 
 pub use clock::{Clock, SharedClock, SystemClock};

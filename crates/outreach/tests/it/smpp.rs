@@ -1,0 +1,4 @@
+//! SMPP, judged by captured PDUs, by scripted peers and over real sockets.
+
+mod laws;
+mod pdu;
