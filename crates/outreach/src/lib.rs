@@ -6,6 +6,7 @@
 
 pub mod clock;
 mod error;
+pub mod lint;
 pub mod sender;
 pub mod smpp;
 pub mod text;

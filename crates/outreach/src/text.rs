@@ -29,6 +29,7 @@ use std::fmt;
 use unspoof_model::Coded;
 
 pub use concat::{Concatenation, ReferenceSize, Sar};
+pub(crate) use preview::instead_of;
 pub use preview::{Foreign, Preview, PreviewPart, preview, shown_name};
 pub use split::{Part, Split, split};
 

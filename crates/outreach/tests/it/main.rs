@@ -1,6 +1,7 @@
 //! Campaigns, judged from outside.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod lint;
 mod peers;
 mod smpp;
 mod text;
