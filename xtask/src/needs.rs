@@ -126,9 +126,11 @@ fn python() -> anyhow::Result<()> {
 }
 
 /// What npm brings: a folder's name, the variable that may name another, and who asks for it.
-const NPM: [(&str, &str, &str); 2] = [
+const NPM: [(&str, &str, &str); 3] = [
     // What the portal's pages are judged by.
     ("axe", "UNSPOOF_AXE", "crates/portal/tests/axe"),
+    // What its script for sealing is built of.
+    ("age-js", "UNSPOOF_AGE_JS", "crates/portal/assets/age"),
     // What texts and stand-ins are judged by.
     (
         "outreach-peers",
@@ -137,7 +139,8 @@ const NPM: [(&str, &str, &str); 2] = [
     ),
 ];
 
-/// Installs what npm brings, at the versions in the `package.json` of who asks.
+/// Installs what npm brings, at the versions in the `package.json` of who asks; exactly what the
+/// lock beside it names, where there is one.
 fn npm((name, variable, asked_by): (&str, &str, &str)) -> anyhow::Result<()> {
     let home = std::env::var_os("HOME").unwrap_or_else(|| ".".into());
     let folder = std::env::var_os(variable).map_or_else(
@@ -152,9 +155,16 @@ fn npm((name, variable, asked_by): (&str, &str, &str)) -> anyhow::Result<()> {
     }
     std::fs::create_dir_all(&folder)?;
     std::fs::write(folder.join("package.json"), &wanted)?;
+    let lock = Path::new(asked_by).join("package-lock.json");
+    let how = if lock.is_file() {
+        std::fs::copy(&lock, folder.join("package-lock.json"))?;
+        "ci"
+    } else {
+        "install"
+    };
     run(Command::new("npm")
         .args([
-            "install",
+            how,
             "--silent",
             "--ignore-scripts",
             "--no-audit",

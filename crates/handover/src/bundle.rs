@@ -125,6 +125,8 @@ pub enum HelpKind {
     Emergency,
     /// Anything else.
     Advice,
+    /// Where a crime is reported, for campaigns whose form is no crime report.
+    Report,
 }
 
 /// What the portal looks a code up in.
@@ -215,6 +217,12 @@ impl Bundle {
         }
         if hex::decode::<32>(&self.receipt_key).is_none() {
             return Err(wrong("`receipt_key` is no key"));
+        }
+        let says_how = self.help.iter().any(|line| line.kind == HelpKind::Report);
+        if !self.is_crime_report && !says_how {
+            return Err(wrong(
+                "its form is no crime report, and no help line of kind `report` says how to make one",
+            ));
         }
         let mut recipients = Vec::new();
         for written in &self.recipients {

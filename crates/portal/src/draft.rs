@@ -161,6 +161,9 @@ pub struct AddedFile {
     pub sha256: String,
     /// What its first bytes say it is.
     pub kind: String,
+    /// The browser sealed it: size and hash are those of the sealed bytes, the kind is `sealed`.
+    #[serde(default)]
+    pub by_browser: bool,
 }
 
 /// A text that `Debug` does not show.
@@ -190,6 +193,24 @@ pub struct Draft {
     pub is_trapped: bool,
     /// Crisis help was shown once.
     pub saw_crisis_help: bool,
+    /// The visitor showed that the return code is kept.
+    #[serde(default)]
+    pub is_kept: bool,
+    /// The answers are in the visitor's browser, which will seal them.
+    #[serde(default)]
+    pub in_browser: bool,
+    /// SHA-256 of what a browser sealed and sent last: the same bytes again are no second report.
+    #[serde(default)]
+    pub last_sealed: String,
+}
+
+impl Draft {
+    /// Whether nothing was answered and no file added.
+    #[must_use]
+    pub fn is_blank(&self) -> bool {
+        let mut values = self.answers.0.values().flatten();
+        self.files.is_empty() && values.all(|value| value.trim().is_empty())
+    }
 }
 
 /// The folder of drafts.
@@ -296,6 +317,10 @@ impl Drafts {
             }
             Ok(())
         };
+        if durable {
+            // Waiting for the disk must not hold up the requests that share this thread.
+            return tokio::task::block_in_place(write).map_err(PortalError::io("write", &path));
+        }
         write().map_err(PortalError::io("write", &path))
     }
 

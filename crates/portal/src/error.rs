@@ -134,10 +134,6 @@ impl PortalError {
 }
 
 impl From<HandoverError> for PortalError {
-    #[expect(
-        clippy::wildcard_enum_match_arm,
-        reason = "what a later version of the format fails with is about a bundle"
-    )]
     fn from(error: HandoverError) -> Self {
         match error {
             HandoverError::Io {

@@ -9,11 +9,14 @@ use sha2::{Digest, Sha256};
 
 use crate::draft::{AddedFile, SecretText};
 use crate::seal::{Recipient, SealWriter};
+use crate::sealed::begins_sealed;
 use crate::spool::{RecordId, private};
 use crate::{PortalError, hex, kinds};
 
 /// Bytes of one file, at most.
 pub const MAX_FILE_BYTES: u64 = 25 * 1024 * 1024;
+/// The same, sealed by a browser: a header, and 16 bytes for each chunk.
+pub const MAX_SEALED_FILE_BYTES: u64 = MAX_FILE_BYTES + 16 * 1024;
 /// Files of one report, at most.
 pub const MAX_FILES: usize = 20;
 const IDLE_MS: u64 = 30 * 60_000;
@@ -29,11 +32,27 @@ pub struct OpenUpload {
     /// Which draft it belongs to.
     pub owner: String,
     name: SecretText,
-    writer: Option<SealWriter<File>>,
+    sink: Option<Sink>,
     hash: Sha256,
     first: Vec<u8>,
     unfinished: PathBuf,
     touched_ms: u64,
+}
+
+/// Where the bytes go.
+enum Sink {
+    Seal(Box<SealWriter<File>>),
+    /// The browser has sealed them.
+    Sealed(File),
+}
+
+/// What an upload brings.
+#[derive(Clone, Copy, Debug)]
+pub enum Brings<'a> {
+    /// A file, to be sealed to these.
+    Plain(&'a [Recipient]),
+    /// An `age` file.
+    Sealed,
 }
 
 impl fmt::Debug for OpenUpload {
@@ -44,7 +63,7 @@ impl fmt::Debug for OpenUpload {
 
 impl Drop for OpenUpload {
     fn drop(&mut self) {
-        if self.writer.take().is_some() {
+        if self.sink.take().is_some() {
             // What cannot be removed now is removed at the next start.
             let _ = fs::remove_file(&self.unfinished);
         }
@@ -58,7 +77,7 @@ impl OpenUpload {
     /// [`PortalError::Io`], [`PortalError::Seal`].
     pub fn begin(
         pending: &Path,
-        recipients: &[Recipient],
+        brings: Brings<'_>,
         name: &str,
         size_bytes: Option<u64>,
         owner: String,
@@ -75,7 +94,10 @@ impl OpenUpload {
             size_bytes,
             owner,
             name: SecretText(name.chars().filter(|c| !c.is_control()).take(200).collect()),
-            writer: Some(SealWriter::new(file, recipients)?),
+            sink: Some(match brings {
+                Brings::Plain(to) => Sink::Seal(Box::new(SealWriter::new(file, to)?)),
+                Brings::Sealed => Sink::Sealed(file),
+            }),
             hash: Sha256::new(),
             first: Vec::new(),
             unfinished,
@@ -95,19 +117,18 @@ impl OpenUpload {
     /// Whatever the disk says.
     pub fn take(&mut self, piece: &[u8], now_ms: u64) -> io::Result<bool> {
         let grown = self.offset + piece.len() as u64;
-        if grown
-            > self
-                .size_bytes
-                .unwrap_or(MAX_FILE_BYTES)
-                .min(MAX_FILE_BYTES)
-        {
+        let most = match self.sink {
+            Some(Sink::Sealed(_)) => MAX_SEALED_FILE_BYTES,
+            Some(Sink::Seal(_)) | None => MAX_FILE_BYTES,
+        };
+        if grown > self.size_bytes.unwrap_or(most).min(most) {
             return Ok(false);
         }
-        let writer = self
-            .writer
-            .as_mut()
-            .ok_or_else(|| io::Error::other("finished already"))?;
-        writer.write_all(piece)?;
+        match self.sink.as_mut() {
+            Some(Sink::Seal(writer)) => writer.write_all(piece)?,
+            Some(Sink::Sealed(file)) => file.write_all(piece)?,
+            None => return Err(io::Error::other("finished already")),
+        }
         self.hash.update(piece);
         let missing = kinds::LOOK_BYTES.saturating_sub(self.first.len());
         self.first.extend(piece.iter().take(missing));
@@ -122,9 +143,14 @@ impl OpenUpload {
     /// Whatever the disk says; nothing is left then.
     pub fn finish(mut self) -> Result<AddedFile, PortalError> {
         let finished = self.unfinished.with_extension("age");
-        let writer = self.writer.take().ok_or(PortalError::Seal)?;
-        let outcome = writer
-            .finish()
+        let sink = self.sink.take().ok_or(PortalError::Seal)?;
+        let by_browser = matches!(sink, Sink::Sealed(_));
+        let sealed = match sink {
+            Sink::Seal(writer) => writer.finish(),
+            Sink::Sealed(file) if begins_sealed(&self.first) => Ok(file),
+            Sink::Sealed(_) => Err(io::ErrorKind::InvalidData.into()),
+        };
+        let outcome = sealed
             .and_then(|file| file.sync_all())
             .and_then(|()| fs::rename(&self.unfinished, &finished))
             .and_then(|()| sync_folder(&finished));
@@ -141,7 +167,12 @@ impl OpenUpload {
             name: self.name.clone(),
             size_bytes: self.offset,
             sha256: hex::encode(&std::mem::take(&mut self.hash).finalize()),
-            kind: kinds::of(&self.first).to_owned(),
+            kind: if by_browser {
+                "sealed".to_owned()
+            } else {
+                kinds::of(&self.first).to_owned()
+            },
+            by_browser,
         })
     }
 }

@@ -6,14 +6,53 @@ use crate::bundle::{Bundle, HelpKind};
 use crate::words::Language;
 
 const STYLE: &[u8] = include_bytes!("../assets/portal.css");
-const SCRIPT: &[u8] = include_bytes!("../assets/portal.js");
+const PORTAL: &[u8] = include_bytes!("../assets/portal.js");
+const SEALING: &[u8] = include_bytes!("../assets/sealing.js");
+/// npm's `age-encryption`, as `assets/age` builds it: a test builds it again and compares.
+const AGE: &[u8] = include_bytes!("../assets/age.js");
+const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 
-/// A file that browsers may keep: its address holds its hash.
-pub(crate) fn asset(path: &str) -> Option<(&'static str, &'static [u8])> {
-    if path == style_path() {
-        return Some(("text/css; charset=utf-8", STYLE));
+/// Files that browsers may keep: their addresses hold their hashes.
+static ASSETS: std::sync::LazyLock<[(String, &'static str, &'static [u8]); 4]> =
+    std::sync::LazyLock::new(|| {
+        [
+            ("portal.css", "text/css; charset=utf-8", STYLE),
+            ("portal.js", JAVASCRIPT, PORTAL),
+            ("age.js", JAVASCRIPT, AGE),
+            ("sealing.js", JAVASCRIPT, SEALING),
+        ]
+        .map(|(name, kind, content)| (hashed(content, name), kind, content))
+    });
+
+/// Which scripts a page has. Each works without.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Scripts {
+    None,
+    /// Progress of uploads, work in the queue, the way to sealing in the browser.
+    Portal,
+    /// All that a browser needs to seal by itself.
+    Sealing,
+}
+
+impl Scripts {
+    fn paths(self) -> impl Iterator<Item = &'static str> {
+        let count = match self {
+            Self::None => 0,
+            Self::Portal => 1,
+            Self::Sealing => 3,
+        };
+        ASSETS
+            .iter()
+            .skip(1)
+            .take(count)
+            .map(|(path, ..)| path.as_str())
     }
-    (path == script_path()).then_some(("text/javascript; charset=utf-8", SCRIPT))
+}
+
+/// Finds a file that browsers may keep.
+pub(crate) fn asset(path: &str) -> Option<(&'static str, &'static [u8])> {
+    let found = ASSETS.iter().find(|(of, ..)| of == path);
+    found.map(|(_, kind, content)| (*kind, *content))
 }
 
 fn hashed(content: &[u8], name: &str) -> String {
@@ -23,15 +62,7 @@ fn hashed(content: &[u8], name: &str) -> String {
 }
 
 fn style_path() -> &'static str {
-    static PATH: std::sync::LazyLock<String> =
-        std::sync::LazyLock::new(|| hashed(STYLE, "portal.css"));
-    &PATH
-}
-
-fn script_path() -> &'static str {
-    static PATH: std::sync::LazyLock<String> =
-        std::sync::LazyLock::new(|| hashed(SCRIPT, "portal.js"));
-    &PATH
+    ASSETS.first().map_or("", |(path, ..)| path.as_str())
 }
 
 /// What a page needs besides its content.
@@ -44,7 +75,7 @@ pub(crate) struct Frame<'a> {
     pub(crate) here: &'a str,
     pub(crate) title: &'a str,
     pub(crate) has_problem: bool,
-    pub(crate) has_script: bool,
+    pub(crate) scripts: Scripts,
 }
 
 impl Frame<'_> {
@@ -64,7 +95,7 @@ impl Frame<'_> {
                         (self.title) " – " (bundle.organisation)
                     }
                     link rel="stylesheet" href=(style_path());
-                    @if self.has_script { script src=(script_path()) defer {} }
+                    @for script in self.scripts.paths() { script src=(script) defer {} }
                 }
                 body {
                     a.skip href="#main" { (say("skip")) }

@@ -19,6 +19,7 @@ mod portal;
 pub mod questions;
 mod route;
 pub mod sample;
+pub mod sealed;
 pub mod serve;
 pub mod spool;
 mod ticket;
@@ -28,5 +29,6 @@ pub mod words;
 pub use error::PortalError;
 pub use unspoof_handover::{bundle, codes, hex, seal};
 
+pub use pages::send::statement_id;
 pub use portal::{Keys, Portal};
 use unspoof_handover::chance;

@@ -3,7 +3,7 @@
 //! Buckets fill with time and give one token for each deed. Whoever finds a bucket empty gets a
 //! place in a queue, never an error. Guessing a code: 25^11 = 2.4 × 10^15 payloads against, say,
 //! 70,000 codes is one hit in 3.4 × 10^10 tries; at the most that all buckets together let through,
-//! 550 a second, one hit takes two years on average, and it shows nothing but the published text.
+//! 600 a second, one hit takes two years on average, and it shows nothing but the published text.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -18,6 +18,10 @@ pub(crate) enum Deed {
     Open,
     Send,
     File,
+    /// Anything, with a place in the queue that has waited.
+    Wait,
+    /// Anything, with a place in the queue that a browser worked for.
+    Work,
 }
 
 /// A bucket: how many tokens it holds and how many it gets in a minute.
@@ -52,9 +56,14 @@ impl Deed {
                 burst: 20,
                 a_minute: 20,
             },
-            Self::File => Rate {
+            Self::File | Self::Work => Rate {
                 burst: 60,
                 a_minute: 60,
+            },
+            // No single network can fill the queue for all.
+            Self::Wait => Rate {
+                burst: 20,
+                a_minute: 30,
             },
         }
     }
@@ -81,15 +90,14 @@ impl Deed {
                 burst: 500,
                 a_minute: 100 * 60,
             },
+            Self::Wait | Self::Work => Rate {
+                burst: 100,
+                a_minute: 50 * 60,
+            },
         }
     }
 }
 
-/// The lane of those who waited, over all deeds.
-const QUEUE: Rate = Rate {
-    burst: 100,
-    a_minute: 50 * 60,
-};
 /// Networks that are told apart; beyond that, new ones share a bucket.
 const MAX_NETWORKS: usize = 100_000;
 /// A code tried from more networks than this freezes: home, work, mobile and some to spare.
@@ -158,7 +166,6 @@ impl Bucket {
 struct State {
     networks: BTreeMap<(Deed, Option<Network>), Bucket>,
     in_all: BTreeMap<Deed, Bucket>,
-    queue: Option<Bucket>,
 }
 
 /// All buckets.
@@ -171,6 +178,8 @@ pub(crate) enum Lane {
     Usual,
     /// Holds a queue ticket that has waited long enough.
     Waited,
+    /// Holds a queue ticket with a proof of work: one lane beside the others, never the only one.
+    Worked,
     /// Holds a valid code of a text: no limit by network.
     Coded,
 }
@@ -180,10 +189,11 @@ impl Limits {
     pub(crate) fn allow(&self, deed: Deed, network: Network, lane: Lane, now_ms: u64) -> bool {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let state = &mut *state;
-        if lane == Lane::Waited {
-            let queue = state.queue.get_or_insert(Bucket::full(QUEUE, now_ms));
-            return queue.take(QUEUE, now_ms);
-        }
+        let deed = match lane {
+            Lane::Waited => Deed::Wait,
+            Lane::Worked => Deed::Work,
+            Lane::Usual | Lane::Coded => deed,
+        };
         let rate = deed.in_all();
         let in_all = state
             .in_all
@@ -193,7 +203,7 @@ impl Limits {
         if in_all.milli < 1000 {
             return false;
         }
-        if lane == Lane::Usual {
+        if lane != Lane::Coded {
             let rate = deed.by_network();
             let mut key = (deed, Some(network));
             if state.networks.len() >= MAX_NETWORKS && !state.networks.contains_key(&key) {
@@ -241,6 +251,14 @@ impl Freezes {
         ))
     }
 
+    /// Whether a code is frozen. Asked of every code, known or not: what is refused takes equally
+    /// long for whatever reason.
+    pub(crate) fn is_frozen(&self, hash: &[u8; 32]) -> bool {
+        let tries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        matches!(tries.get(hash), Some(None))
+    }
+
+    /// Counts a try of a code that would open.
     pub(crate) fn tried(&self, hash: [u8; 32], network: Network) -> Tried {
         let mut tries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let seen = tries.entry(hash).or_insert_with(|| Some(BTreeSet::new()));
@@ -286,10 +304,14 @@ mod tests {
             })
             .count();
         assert_eq!(through, 2000);
-        let waited = (0..1000)
-            .filter(|_| limits.allow(Deed::Check, network(0), Lane::Waited, 1000))
-            .count();
-        assert_eq!(waited, 100);
+        let through = |lane, from: u8, count: u32| {
+            let allowed = |_: &u32| limits.allow(Deed::Check, network(from), lane, 1000);
+            (0..count).filter(allowed).count()
+        };
+        assert_eq!(through(Lane::Waited, 0, 1000), 20, "one network");
+        assert_eq!(through(Lane::Worked, 0, 1000), 60, "one network");
+        let others: usize = (1..9).map(|from| through(Lane::Waited, from, 100)).sum();
+        assert_eq!(others, 80, "all networks");
     }
 
     #[test]
@@ -307,7 +329,9 @@ mod tests {
             assert_eq!(freezes.tried([7; 32], network(last)), Tried::Open);
             assert_eq!(freezes.tried([7; 32], network(last)), Tried::Open);
         }
+        assert!(!freezes.is_frozen(&[7; 32]) && !freezes.is_frozen(&[9; 32]));
         assert_eq!(freezes.tried([7; 32], network(6)), Tried::Freezes);
+        assert!(freezes.is_frozen(&[7; 32]));
         assert_eq!(freezes.tried([7; 32], network(0)), Tried::Frozen);
         assert_eq!(freezes.tried([8; 32], network(0)), Tried::Open);
     }

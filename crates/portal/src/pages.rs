@@ -2,6 +2,7 @@
 
 pub(crate) mod attach;
 pub(crate) mod begin;
+pub(crate) mod by_browser;
 pub(crate) mod check;
 pub(crate) mod field;
 pub(crate) mod home;

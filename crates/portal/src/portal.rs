@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use ring::signature::{Ed25519KeyPair, KeyPair};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use tokio::sync::mpsc;
 use zeroize::Zeroizing;
 
 use crate::bundle::{Bundle, CheckedBundle, key_pair};
@@ -68,6 +69,26 @@ impl Metrics {
     }
 }
 
+/// Codes that froze and wait to be reported inwards.
+#[derive(Debug)]
+struct FrozenQueue {
+    queue: mpsc::UnboundedSender<[u8; 32]>,
+    waiting: Mutex<Option<mpsc::UnboundedReceiver<[u8; 32]>>>,
+    /// How many are not reported yet.
+    left: AtomicU64,
+}
+
+impl FrozenQueue {
+    fn new() -> Self {
+        let (queue, waiting) = mpsc::unbounded_channel();
+        Self {
+            queue,
+            waiting: Mutex::new(Some(waiting)),
+            left: AtomicU64::new(0),
+        }
+    }
+}
+
 /// The running portal.
 pub struct Portal {
     bundle: RwLock<Arc<CheckedBundle>>,
@@ -80,6 +101,7 @@ pub struct Portal {
     pub(crate) tickets: Tickets,
     pub(crate) limits: Limits,
     pub(crate) freezes: Freezes,
+    frozen: FrozenQueue,
     pub(crate) uploads: Mutex<BTreeMap<RecordId, Arc<tokio::sync::Mutex<OpenUpload>>>>,
     pub(crate) metrics: Metrics,
     /// Whether a proxy in front tells the client's address.
@@ -125,6 +147,7 @@ impl Portal {
             tickets: Tickets::new()?,
             limits: Limits::default(),
             freezes: Freezes::with(frozen),
+            frozen: FrozenQueue::new(),
             uploads: Mutex::new(BTreeMap::new()),
             metrics: Metrics::default(),
             is_behind_proxy,
@@ -213,8 +236,48 @@ impl Portal {
         )
     }
 
+    /// Has a code that froze reported inwards, once for each freezing, after the answer is given.
+    pub(crate) fn report_frozen(&self, hash: [u8; 32]) {
+        self.metrics.count("code_frozen");
+        self.frozen.left.fetch_add(1, Ordering::SeqCst);
+        // The receiver lives as long as the server does.
+        let _ = self.frozen.queue.send(hash);
+    }
+
+    /// Whether all codes that froze were reported.
+    pub(crate) fn has_reported_all(&self) -> bool {
+        self.frozen.left.load(Ordering::SeqCst) == 0
+    }
+
+    /// Reports codes as they freeze. The code stays frozen in memory whether or not the disk takes
+    /// the report; it is kept for the next start only after the report is durable, so that a start
+    /// in between counts anew rather than hides it.
+    pub(crate) async fn report_frozen_codes(&self) {
+        let taken = {
+            let mut waiting = self
+                .frozen
+                .waiting
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            waiting.take()
+        };
+        let Some(mut waiting) = taken else { return };
+        while let Some(hash) = waiting.recv().await {
+            let report = json!({ "code_hash": hex::encode(&hash) });
+            if let Ok(id) = RecordId::draw() {
+                let bundle = self.bundle();
+                let told = self.tell_inside(&bundle, id, "code-frozen", report).await;
+                if told.is_ok() {
+                    // Where this fails, the next start counts anew.
+                    let _ = self.keep_frozen(&hash);
+                }
+            }
+            self.frozen.left.fetch_sub(1, Ordering::SeqCst);
+        }
+    }
+
     /// Keeps that a code froze, for the next start. The bundle holds the same hashes.
-    pub(crate) fn keep_frozen(&self, hash: &[u8; 32]) -> Result<(), PortalError> {
+    fn keep_frozen(&self, hash: &[u8; 32]) -> Result<(), PortalError> {
         let path = self.spool.root().join("frozen");
         private(OpenOptions::new().create(true).append(true))
             .open(&path)

@@ -102,7 +102,6 @@ async fn get(visit: &Visit<'_>, head: &Head) -> Response {
         "/number" => pages::number::ask(visit, None, ""),
         "/report" => pages::begin::begin(visit, None, ""),
         "/return" => pages::begin::come_back(visit, None, ""),
-        "/report/finish" => clear_and_go(&visit.at("/")),
         path => match path.strip_prefix("/report/") {
             Some(rest) => pages::report::get(visit, head, rest).await,
             None => visit.notice(404, "missing-title", "missing-lead"),
@@ -113,6 +112,9 @@ async fn get(visit: &Visit<'_>, head: &Head) -> Response {
 async fn post(visit: &Visit<'_>, head: &Head, body: &mut Body<'_>) -> Response {
     if let Some(rest) = visit.path.strip_prefix("/report/files") {
         return pages::attach::post(visit, head, body, rest).await;
+    }
+    if visit.path == "/report/sealed" {
+        return pages::by_browser::take(visit, head, body).await;
     }
     let content_type = head.one("content-type").unwrap_or("");
     let form = "application/x-www-form-urlencoded";
@@ -130,7 +132,7 @@ async fn post(visit: &Visit<'_>, head: &Head, body: &mut Body<'_>) -> Response {
         Err(status) => return Response::plain(status),
     };
     match visit.path {
-        "/check" => pages::check::check(visit, &given).await,
+        "/check" => pages::check::check(visit, &given),
         "/number" => pages::number::take(visit, &given).await,
         "/report" => pages::begin::start(visit, head, &given).await,
         "/return" => pages::begin::open(visit, &given).await,

@@ -108,6 +108,7 @@ impl Sample {
                     "Victims’ advice (made up)",
                     "020 7946 0111",
                 ),
+                help(HelpKind::Report, "Crime reports (made up)", "020 7946 0101"),
             ],
             leave_url: "https://example.org/weather".into(),
             is_crime_report: true,

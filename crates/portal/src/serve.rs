@@ -1,10 +1,11 @@
 //! The running server: connections, TLS, signals.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use rustls::pki_types::pem::PemObject;
@@ -14,6 +15,7 @@ use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 
 use crate::http::{self, Answer, Body, Head, Method, Response};
+use crate::limits::Network;
 use crate::net::{Listener, Reactor, Socket};
 use crate::portal::Portal;
 use crate::route::Router;
@@ -21,6 +23,45 @@ use crate::{PortalError, bundle::Bundle};
 
 /// Connections at one time; more wait to be accepted.
 const MAX_CONNECTIONS: usize = 4096;
+/// Connections of one network at one time, where no proxy stands in between; more are closed.
+const MAX_OF_NETWORK: usize = 256;
+
+/// How many connections each network has. Held in memory only.
+#[derive(Debug, Default)]
+struct Open(Mutex<BTreeMap<Network, usize>>);
+
+/// A connection that counts for its network until it is dropped.
+struct Counted {
+    open: Arc<Open>,
+    network: Network,
+}
+
+impl Open {
+    fn count(self: &Arc<Self>, network: Network) -> Option<Counted> {
+        let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = open.entry(network).or_default();
+        if *count >= MAX_OF_NETWORK {
+            return None;
+        }
+        *count += 1;
+        Some(Counted {
+            open: Arc::clone(self),
+            network,
+        })
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        let mut open = self.open.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = open.get_mut(&self.network) {
+            *count -= 1;
+            if *count == 0 {
+                open.remove(&self.network);
+            }
+        }
+    }
+}
 
 /// Certificate chain and key, PEM files.
 #[derive(Clone, Debug)]
@@ -164,6 +205,8 @@ impl Server {
                 stopped,
             ));
         }
+        let frozen = Arc::clone(&portal);
+        runtime.spawn(async move { frozen.report_frozen_codes().await });
         let swept = Arc::clone(&portal);
         runtime.spawn(async move {
             loop {
@@ -204,7 +247,8 @@ impl Server {
         let portal = Arc::clone(&self.portal);
         self.runtime.block_on(async {
             for _ in 0..50 {
-                if portal.metrics.connections.load(Ordering::Relaxed) == 0 {
+                let open = portal.metrics.connections.load(Ordering::Relaxed);
+                if open == 0 && portal.has_reported_all() {
                     return;
                 }
                 tokio::time::sleep(Duration::from_millis(100)).await;
@@ -222,6 +266,7 @@ async fn accept<A: Answer + 'static>(
     mut stopped: watch::Receiver<bool>,
 ) {
     let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let open = Arc::new(Open::default());
     loop {
         let Ok(place) = Arc::clone(&places).acquire_owned().await else {
             return;
@@ -239,6 +284,15 @@ async fn accept<A: Answer + 'static>(
             tokio::time::sleep(Duration::from_millis(50)).await;
             continue;
         };
+        let counted = if portal.is_behind_proxy {
+            None
+        } else {
+            let Some(counted) = open.count(Network::of(peer.ip())) else {
+                portal.metrics.count("too_many_connections");
+                continue;
+            };
+            Some(counted)
+        };
         let acceptor = tls.read().unwrap_or_else(PoisonError::into_inner).clone();
         let answer = answer(peer.ip());
         let metrics = Arc::clone(&portal);
@@ -247,7 +301,7 @@ async fn accept<A: Answer + 'static>(
             // A connection that breaks is the visitor's affair.
             let _ = converse(socket, acceptor, &answer).await;
             metrics.metrics.connections.fetch_sub(1, Ordering::Relaxed);
-            drop(place);
+            drop((place, counted));
         });
     }
 }

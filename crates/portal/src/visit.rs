@@ -9,10 +9,10 @@ use crate::bundle::CheckedBundle;
 use crate::draft::ReturnCode;
 use crate::fields::Fields;
 use crate::http::{Head, Response};
-use crate::layout::Frame;
+use crate::layout::{Frame, Scripts};
 use crate::limits::{Deed, Lane, Network};
 use crate::portal::Portal;
-use crate::ticket::TicketState;
+use crate::ticket::{TicketState, WORK_BITS, is_worked_for};
 use crate::words::Language;
 use crate::{PortalError, chance, hex};
 
@@ -99,11 +99,11 @@ impl<'a> Visit<'a> {
     }
 
     pub(crate) fn page(&self, title: &str, content: &Markup) -> Response {
-        self.page_with(200, title, content, false)
+        self.page_with(200, title, content, Scripts::None)
     }
 
     pub(crate) fn problem_page(&self, title: &str, content: &Markup) -> Response {
-        self.page_with(422, title, content, false)
+        self.page_with(422, title, content, Scripts::None)
     }
 
     pub(crate) fn page_with(
@@ -111,7 +111,7 @@ impl<'a> Visit<'a> {
         status: u16,
         title: &str,
         content: &Markup,
-        has_script: bool,
+        scripts: Scripts,
     ) -> Response {
         let bundle = &self.bundle.bundle;
         let frame = Frame {
@@ -125,7 +125,7 @@ impl<'a> Visit<'a> {
             here: self.path,
             title,
             has_problem: status == 422,
-            has_script,
+            scripts,
         };
         self.remember(Response::html(status, frame.page(content)))
     }
@@ -138,7 +138,7 @@ impl<'a> Visit<'a> {
             p.lead { (self.say(lead)) }
             p { a href=(self.at("/")) { (self.say("home-link")) } }
         };
-        self.page_with(status, &title, &content, false)
+        self.page_with(status, &title, &content, Scripts::None)
     }
 
     pub(crate) fn failed(&self) -> Response {
@@ -176,44 +176,58 @@ impl<'a> Visit<'a> {
 
     /// Lets a deed through, or gives a place in the queue. The place keeps what was entered.
     pub(crate) fn admit(&self, deed: Deed, given: &Fields, is_coded: bool) -> Result<(), Response> {
-        let purpose = format!("wait {}", self.path);
-        let place = given.one("place");
-        let lane = match self
-            .portal
-            .tickets
-            .check(place, &purpose, &self.visit, self.now_ms)
-        {
-            TicketState::Good { age_ms } if age_ms >= QUEUE_MS => Lane::Waited,
-            TicketState::Good { .. } | TicketState::Old | TicketState::Forged if is_coded => {
-                Lane::Coded
-            }
-            TicketState::Good { .. } | TicketState::Old | TicketState::Forged => Lane::Usual,
-        };
-        if self
-            .portal
-            .limits
-            .allow(deed, self.network, lane, self.now_ms)
-        {
+        if self.is_let_through(deed, given, is_coded) {
             return Ok(());
         }
         self.portal.metrics.count("queued");
         let title = self.say("queue-title");
+        let seconds = (QUEUE_MS / 1000).to_string();
+        let is_ours = |name: &str| matches!(name, "place" | "work");
         let content = html! {
             h1 { (title) }
             p.lead { (self.say("queue-lead")) }
-            p { (self.language.say_with("queue-wait", &[("seconds", &(QUEUE_MS / 1000).to_string())])) }
-            form method="post" action=(self.at(self.path)) {
+            p role="status" { (self.language.say_with("queue-wait", &[("seconds", &seconds)])) }
+            form method="post" action=(self.at(self.path)) data-work=(WORK_BITS)
+                data-ready=(self.say("queue-ready")) {
                 @for (name, value) in given.pairs() {
-                    @if name != "place" { input type="hidden" name=(name) value=(value); }
+                    @if !is_ours(name) { input type="hidden" name=(name) value=(value); }
                 }
-                input type="hidden" name="place" value=(self.ticket(&purpose));
+                input type="hidden" name="place" value=(self.ticket(&self.wait_purpose()));
+                input type="hidden" name="work";
                 button { (self.say("queue-button")) }
             }
         };
-        let wait = (QUEUE_MS / 1000).to_string();
         Err(self
-            .page_with(429, &title, &content, false)
-            .with("Retry-After", wait))
+            .page_with(429, &title, &content, Scripts::Portal)
+            .with("Retry-After", seconds))
+    }
+
+    fn wait_purpose(&self) -> String {
+        format!("wait {}", self.path)
+    }
+
+    /// Tries the lanes that this request may take, the cheapest for others first.
+    pub(crate) fn is_let_through(&self, deed: Deed, given: &Fields, is_coded: bool) -> bool {
+        let allow = |lane| {
+            self.portal
+                .limits
+                .allow(deed, self.network, lane, self.now_ms)
+        };
+        if allow(if is_coded { Lane::Coded } else { Lane::Usual }) {
+            return true;
+        }
+        let (place, tickets) = (given.one("place"), &self.portal.tickets);
+        let Some(age_ms) = tickets.place(place, &self.wait_purpose(), &self.visit, self.now_ms)
+        else {
+            return false;
+        };
+        let has_waited = age_ms >= QUEUE_MS && allow(Lane::Waited);
+        let is_through =
+            has_waited || is_worked_for(place, given.one("work")) && allow(Lane::Worked);
+        if is_through {
+            tickets.use_up(place, age_ms, self.now_ms);
+        }
+        is_through
     }
 }
 

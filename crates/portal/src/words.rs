@@ -70,6 +70,15 @@ impl Words {
         self.0.iter().find(|language| language.code == code)
     }
 
+    /// Whether one of these texts holds a sign of self-harm in any language: people do not always
+    /// write in the one that a page is in.
+    #[must_use]
+    pub fn hint_at_self_harm<'a>(&self, texts: impl IntoIterator<Item = &'a String>) -> bool {
+        texts
+            .into_iter()
+            .any(|text| self.iter().any(|of| of.hints_at_self_harm(text)))
+    }
+
     /// All of them, English first.
     pub fn iter(&self) -> impl Iterator<Item = &Language> {
         self.0.iter()
@@ -231,6 +240,16 @@ mod tests {
         let english = words.get("en").unwrap();
         assert!(english.hints_at_self_harm("Some days I don’t want to live any more"));
         assert!(!english.hints_at_self_harm("They killed the line"));
+        // Whatever the page is in.
+        for sign in [
+            "I can’t go on",
+            "Nie chcę żyć",
+            "quiero morir",
+            "أريد أن أموت",
+            "مرنا چاہتا ہوں",
+        ] {
+            assert!(words.hint_at_self_harm([&sign.to_owned()]), "{sign}");
+        }
     }
 
     #[test]

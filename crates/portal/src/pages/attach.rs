@@ -11,9 +11,11 @@ use serde_json::json;
 
 use crate::draft::{Draft, ReturnCode};
 use crate::fields::Fields;
-use crate::files::{MAX_FILE_BYTES, MAX_FILES, OpenUpload, take_back};
+use crate::files::{
+    Brings, MAX_FILE_BYTES, MAX_FILES, MAX_SEALED_FILE_BYTES, OpenUpload, take_back,
+};
 use crate::http::{Body, Head, Response};
-use crate::layout::summary;
+use crate::layout::{Scripts, summary};
 use crate::limits::Deed;
 use crate::pages::report::opened;
 use crate::route::read_form;
@@ -83,7 +85,7 @@ pub(crate) fn page(visit: &Visit<'_>, draft: &Draft, problem: Option<&str>) -> R
         p { a href=(visit.at("/report/save")) { (visit.say("save-link")) } }
     };
     let status = if problem.is_some() { 422 } else { 200 };
-    visit.page_with(status, &title, &content, true)
+    visit.page_with(status, &title, &content, Scripts::Portal)
 }
 
 pub(crate) async fn post(
@@ -139,8 +141,10 @@ async fn whole(
     if body.remaining() > MAX_FILE_BYTES + FORM_BYTES {
         return page(visit, draft, Some("files-too-large"));
     }
-    if let Err(queue) = visit.admit(Deed::File, &Fields::default(), draft.code.is_some()) {
-        return queue;
+    // A place in the queue would have to keep the file.
+    if !visit.is_let_through(Deed::File, &Fields::default(), draft.code.is_some()) {
+        visit.portal.metrics.count("queued");
+        return page(visit, draft, Some("files-busy")).with("Retry-After", "60");
     }
     let Some(boundary) = head
         .one("content-type")
@@ -199,8 +203,8 @@ async fn receive(
     let name = field.file_name().unwrap_or("").to_owned();
     let pending = visit.portal.spool.root().join("pending");
     let owner = String::new();
-    let recipients = &visit.bundle.recipients;
-    let mut upload = OpenUpload::begin(&pending, recipients, &name, None, owner, visit.now_ms)?;
+    let brings = Brings::Plain(&visit.bundle.recipients);
+    let mut upload = OpenUpload::begin(&pending, brings, &name, None, owner, visit.now_ms)?;
     while let Some(piece) = field.chunk().await.map_err(broken)? {
         if !upload
             .take(&piece, visit.now_ms)
@@ -294,21 +298,22 @@ async fn begin(
         return Response::plain(403);
     }
     let size = given.one("size").parse().unwrap_or(0);
-    if draft.files.len() >= MAX_FILES || size == 0 || size > MAX_FILE_BYTES {
+    let (brings, most) = if given.one("sealed") == "yes" {
+        (Brings::Sealed, MAX_SEALED_FILE_BYTES)
+    } else {
+        (Brings::Plain(&visit.bundle.recipients), MAX_FILE_BYTES)
+    };
+    if draft.files.len() >= MAX_FILES || size == 0 || size > most {
         return Response::plain(413);
     }
-    if visit
-        .admit(Deed::File, &given, draft.code.is_some())
-        .is_err()
-    {
+    if !visit.is_let_through(Deed::File, &given, draft.code.is_some()) {
         return Response::plain(429).with("Retry-After", "10");
     }
     let pending = visit.portal.spool.root().join("pending");
     let upload = owner(code).and_then(|owner| {
-        let recipients = &visit.bundle.recipients;
         OpenUpload::begin(
             &pending,
-            recipients,
+            brings,
             given.one("name"),
             Some(size),
             owner,

@@ -6,8 +6,9 @@ use crate::codes::{ALPHABET, Code};
 use crate::draft::{Draft, ReturnCode, SecretText};
 use crate::fields::Fields;
 use crate::http::{Head, Response};
-use crate::layout::{emergency, summary, trap};
+use crate::layout::{Scripts, emergency, summary, trap};
 use crate::limits::Deed;
+use crate::pages::by_browser::promise;
 use crate::pages::check::right_text;
 use crate::questions::QUESTIONS;
 use crate::visit::{Ticketed, Visit, held_code, hold_code};
@@ -42,14 +43,16 @@ pub(crate) fn begin(visit: &Visit<'_>, problem: Option<&str>, code: &str) -> Res
             (trap(visit.language))
             @if !code.is_empty() { input type="hidden" name="code" value=(code); }
             button { (visit.say("start-button")) }
+            // A script shows what seals in the browser, where it can.
+            div data-seal hidden {
+                (promise(visit))
+                button.plain name="browser" value="no" { (visit.say("seal-without")) }
+            }
         }
         p { a href=(visit.at("/return")) { (visit.say("home-return")) } }
     };
-    if problem.is_some() {
-        visit.problem_page(&title, &content)
-    } else {
-        visit.page(&title, &content)
-    }
+    let status = if problem.is_some() { 422 } else { 200 };
+    visit.page_with(status, &title, &content, Scripts::Portal)
 }
 
 /// Makes a draft and lets the browser hold its return code. A code of a text comes along where the
@@ -60,13 +63,13 @@ pub(crate) async fn start(visit: &Visit<'_>, head: &Head, given: &Fields) -> Res
         return begin(visit, Some(why), typed);
     }
     let code = match Code::parse(typed) {
-        Ok(code) if right_text(visit, &code).await.is_some() => Some(code),
+        Ok(code) if right_text(visit, &code).is_some() => Some(code),
         Ok(_) | Err(_) => None,
     };
     if let Err(queue) = visit.admit(Deed::Begin, given, code.is_some()) {
         return queue;
     }
-    match make(visit, head, code.as_ref(), !given.one("website").is_empty()).await {
+    match make(visit, head, code.as_ref(), given).await {
         Ok(response) => response,
         Err(_) => visit.failed(),
     }
@@ -76,34 +79,38 @@ async fn make(
     visit: &Visit<'_>,
     head: &Head,
     code: Option<&Code>,
-    is_trapped: bool,
+    given: &Fields,
 ) -> Result<Response, PortalError> {
-    let first = QUESTIONS.first().map_or("", |question| question.slug);
+    let in_browser = given.one("browser") == "yes";
+    let first = match QUESTIONS.first() {
+        Some(question) if !in_browser => format!("/report/q/{}", question.slug),
+        Some(_) | None => "/report/private".to_owned(),
+    };
     let shown = code.map(|code| SecretText(code.reveal().to_string()));
     // Somebody who has begun goes on with that.
     if let Some(held) = held_code(head) {
         let _hold = visit.portal.drafts.hold(&held).await?;
         if let Some(mut draft) = visit.portal.drafts.open(&held)? {
             draft.code = shown.or(draft.code.take());
+            // Answers that the website has are not taken back into the browser.
+            let is_new = draft.answers.0.is_empty();
+            draft.in_browser = in_browser && is_new;
             visit.portal.drafts.save(&held, &draft, false)?;
-            let slug = if draft.answers.0.is_empty() {
-                format!("/report/q/{first}")
-            } else {
-                "/report/answers".into()
-            };
-            return Ok(visit.go(&slug));
+            let to = if is_new { &first } else { "/report/answers" };
+            return Ok(visit.go(to));
         }
     }
     let held = ReturnCode::draw()?;
     let draft = Draft {
         reference: reference()?,
         code: shown,
-        is_trapped,
+        is_trapped: !given.one("website").is_empty(),
+        in_browser,
         ..Draft::default()
     };
     visit.portal.drafts.save(&held, &draft, false)?;
     visit.portal.metrics.count("report_begun");
-    Ok(hold_code(visit.go(&format!("/report/q/{first}")), &held))
+    Ok(hold_code(visit.go(&first), &held))
 }
 
 /// Eight characters to quote on the phone; 37 bits, that open nothing.
@@ -171,8 +178,7 @@ pub(crate) async fn open(visit: &Visit<'_>, given: &Fields) -> Response {
     };
     match visit.portal.drafts.open(&code) {
         Ok(Some(draft)) => {
-            let is_sent =
-                draft.answers.0.is_empty() && draft.files.is_empty() && !draft.receipts.is_empty();
+            let is_sent = draft.is_blank() && !draft.receipts.is_empty();
             hold_code(
                 visit.go(if is_sent {
                     "/report/sent"

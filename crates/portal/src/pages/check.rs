@@ -1,15 +1,12 @@
 //! "Is this message genuine?": the notice, and what a code opens.
 
-use maud::{Markup, html};
-use serde_json::json;
-
 use crate::codes::{Code, NotACode};
 use crate::fields::Fields;
 use crate::http::Response;
 use crate::layout::{summary, trap};
 use crate::limits::{Deed, Tried};
-use crate::spool::RecordId;
 use crate::visit::{Ticketed, Visit};
+use maud::{Markup, html};
 
 pub(crate) fn ask(visit: &Visit<'_>, problem: Option<&str>, typed: &str) -> Response {
     let title = visit.say("check-title");
@@ -70,7 +67,7 @@ fn code_field(visit: &Visit<'_>, problem: Option<String>, typed: &str) -> Markup
     }
 }
 
-pub(crate) async fn check(visit: &Visit<'_>, given: &Fields) -> Response {
+pub(crate) fn check(visit: &Visit<'_>, given: &Fields) -> Response {
     let typed = given.one("code");
     // A program that fills every field is made to wait with everybody else.
     let is_trapped = !given.one("website").is_empty();
@@ -89,7 +86,7 @@ pub(crate) async fn check(visit: &Visit<'_>, given: &Fields) -> Response {
             return ask(visit, Some("check-typing"), typed);
         }
     };
-    match right_text(visit, &code).await {
+    match right_text(visit, &code) {
         Some(text) => own_page(visit, &code, text),
         None => {
             visit.portal.metrics.count("code_refused");
@@ -99,28 +96,21 @@ pub(crate) async fn check(visit: &Visit<'_>, given: &Fields) -> Response {
 }
 
 /// Which text a code was sent in, if the code is known, in time and not frozen. All that differs
-/// outside between the other cases is nothing.
-pub(crate) async fn right_text(visit: &Visit<'_>, code: &Code) -> Option<usize> {
-    let hash = visit.portal.code_key.hash(code);
-    let known = visit.bundle.code(&hash)?;
-    match visit.portal.freezes.tried(hash, visit.network) {
-        Tried::Open => {}
-        Tried::Frozen => return None,
+/// outside between the other cases is nothing: one hash and two look-ups, whatever the case. The
+/// report of a code that freezes waits for the disk, so it is written after the answer.
+pub(crate) fn right_text(visit: &Visit<'_>, code: &Code) -> Option<usize> {
+    let (portal, hash) = (visit.portal, visit.portal.code_key.hash(code));
+    let known = visit.bundle.code(&hash);
+    let is_frozen = portal.freezes.is_frozen(&hash);
+    let live = known.filter(|known| !is_frozen && visit.now_ms < known.expires_ms)?;
+    match portal.freezes.tried(hash, visit.network) {
+        Tried::Open => Some(live.text),
+        Tried::Frozen => None,
         Tried::Freezes => {
-            visit.portal.metrics.count("code_frozen");
-            // The code stays frozen in memory whether or not the disk takes the report of it.
-            let _ = visit.portal.keep_frozen(&hash);
-            if let Ok(id) = RecordId::draw() {
-                let report = json!({ "code_hash": crate::hex::encode(&hash) });
-                let _ = visit
-                    .portal
-                    .tell_inside(&visit.bundle, id, "code-frozen", report)
-                    .await;
-            }
-            return None;
+            portal.report_frozen(hash);
+            None
         }
     }
-    (visit.now_ms < known.expires_ms).then_some(known.text)
 }
 
 /// The one answer to wrong, expired and frozen codes: it holds nothing of the request.

@@ -35,7 +35,9 @@ pub(crate) fn about(visit: &Visit<'_>) -> Response {
     let title = visit.say("about-title");
     let content = html! {
         h1 { (title) }
-        ul { @for n in 1..=6 { li { (visit.say(&format!("about-{n}"))) } } }
+        ul { @for n in 1..=7 { li { (visit.say(&format!("about-{n}"))) } } }
+        p { (visit.say("about-receipt")) }
+        p { code dir="ltr" { (visit.bundle.bundle.receipt_key) } }
     };
     visit.page(&title, &content)
 }

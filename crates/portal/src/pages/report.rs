@@ -8,9 +8,9 @@ use crate::fields::Fields;
 use crate::http::{Head, Response};
 use crate::layout::{emergency, help_lines, summary};
 use crate::pages::field::{anchor, draw};
-use crate::pages::{attach, send};
+use crate::pages::{attach, by_browser, send};
 use crate::questions::{Problem, QUESTIONS, Question, question};
-use crate::visit::{Ticketed, Visit, held_code};
+use crate::visit::{Ticketed, Visit, clear_and_go, held_code};
 
 /// Where the page of a question leads on to: its successor, or back to the answers.
 fn next(question: &Question, is_change: bool) -> String {
@@ -64,10 +64,14 @@ pub(crate) async fn get(visit: &Visit<'_>, head: &Head, rest: &str) -> Response 
     let code = held_code(head);
     let draft = match opened(visit, code.as_ref()) {
         Ok(draft) => draft,
+        // Nothing is open: there is nothing to finish but to clear.
+        Err(_) if rest == "finish" => return clear_and_go(&visit.at("/")),
         Err(response) => return response,
     };
     let is_change = head.query == "then=answers";
     match rest {
+        "finish" => send::finish(visit, &draft, head.query == "sure"),
+        "private" => by_browser::page(visit, &draft),
         "files" => attach::page(visit, &draft, None),
         "now" => urgent(visit, is_change),
         "care" => care(visit, &head.query),
@@ -98,7 +102,8 @@ pub(crate) async fn post(visit: &Visit<'_>, head: &Head, rest: &str, given: &Fie
     };
     match rest {
         "answers" => send::send(visit, &code, draft, given).await,
-        "kept" => send::kept(visit, &code, &draft, given),
+        "kept" => send::kept(visit, &code, draft, given),
+        "keep" => by_browser::keep(visit, &code, draft, given),
         path => match path.strip_prefix("q/").and_then(question) {
             Some(question) => take(visit, question, &code, draft, given),
             None => visit.notice(404, "missing-title", "missing-lead"),
@@ -179,11 +184,11 @@ fn take(
     if !problems.is_empty() {
         return ask(visit, question, &draft, &problems, is_change, None);
     }
-    let in_crisis = question
+    let said = question
         .fields
         .iter()
-        .flat_map(|field| draft.answers.all(field.name))
-        .any(|text| visit.language.hints_at_self_harm(text));
+        .flat_map(|field| draft.answers.all(field.name));
+    let in_crisis = visit.portal.words.hint_at_self_harm(said);
     let show_care = in_crisis && !draft.saw_crisis_help;
     draft.saw_crisis_help |= in_crisis;
     if visit.portal.drafts.save(code, &draft, false).is_err() {
@@ -194,7 +199,8 @@ fn take(
         let on = if is_change { "answers" } else { question.slug };
         return visit.go(&format!("/report/care?after={on}"));
     }
-    if question.slug == "urgent" && draft.answers.one("moved") == "yes" {
+    // Who is not sure has no time to lose either.
+    if question.slug == "urgent" && draft.answers.one("moved") != "no" {
         return visit.go(&format!("/report/now{suffix}"));
     }
     visit.go(&next(question, is_change))

@@ -1,11 +1,10 @@
 //! Answers checked and sent, the return code kept, the receipt.
 
 use maud::{Markup, html};
-use serde_json::json;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::PortalError;
-use crate::bundle::HelpKind;
+use crate::bundle::{Bundle, HelpKind};
 use crate::draft::{Draft, ReturnCode};
 use crate::fields::Fields;
 use crate::files::hand_over;
@@ -16,7 +15,8 @@ use crate::pages::field::{label, shown};
 use crate::questions::QUESTIONS;
 use crate::seal::derive;
 use crate::spool::RecordId;
-use crate::visit::{Ticketed, Visit};
+use crate::visit::{Ticketed, Visit, clear_and_go};
+use crate::{PortalError, hex};
 
 pub(crate) fn answers(visit: &Visit<'_>, draft: &Draft, problem: Option<&str>) -> Response {
     let title = visit.say("answers-title");
@@ -25,11 +25,6 @@ pub(crate) fn answers(visit: &Visit<'_>, draft: &Draft, problem: Option<&str>) -
         .into_iter()
         .collect();
     let language = visit.language;
-    let crime = if visit.bundle.bundle.is_crime_report {
-        "start-crime"
-    } else {
-        "start-no-crime"
-    };
     let content = html! {
         a.back href=(visit.at("/report/files")) { (visit.say("back")) }
         (summary(language, &problems))
@@ -66,7 +61,7 @@ pub(crate) fn answers(visit: &Visit<'_>, draft: &Draft, problem: Option<&str>) -
         }
         h2 { (visit.say("answers-send-title")) }
         p { (visit.say("answers-send")) }
-        p { (visit.say(crime)) }
+        p { (visit.say(crime(&visit.bundle.bundle))) }
         form method="post" action=(visit.at("/report/answers")) {
             (visit.ticket_field("send"))
             button { (visit.say("answers-button")) }
@@ -80,6 +75,15 @@ pub(crate) fn answers(visit: &Visit<'_>, draft: &Draft, problem: Option<&str>) -
     }
 }
 
+/// The message that says whether this is a crime report.
+pub(crate) fn crime(bundle: &Bundle) -> &'static str {
+    if bundle.is_crime_report {
+        "start-crime"
+    } else {
+        "start-no-crime"
+    }
+}
+
 pub(crate) async fn send(
     visit: &Visit<'_>,
     code: &ReturnCode,
@@ -89,7 +93,7 @@ pub(crate) async fn send(
     if let Ticketed::Again(why) = visit.check_ticket(given.one("ticket"), "send", true) {
         return answers(visit, &draft, Some(why));
     }
-    if draft.answers.0.is_empty() && draft.files.is_empty() {
+    if draft.is_blank() {
         // A second press of the button comes here too: the report was sent by the first.
         if !draft.receipts.is_empty() {
             return visit.go("/report/sent");
@@ -99,30 +103,54 @@ pub(crate) async fn send(
     if let Err(queue) = visit.admit(Deed::Send, given, draft.code.is_some()) {
         return queue;
     }
-    match deliver(visit, code, draft).await {
+    match deliver(visit, code, draft, Content::Answers).await {
         Ok(()) => visit.go("/report/sent"),
         Err(_) => visit.failed(),
     }
 }
 
-async fn deliver(
+/// What a report holds.
+pub(crate) enum Content {
+    /// The draft's answers, sealed here.
+    Answers,
+    /// An `age` file that the browser made, and its SHA-256.
+    Sealed(Vec<u8>, String),
+}
+
+/// Derives a statement's id from what it holds and its return code: the same report sent again
+/// after an interruption has the same id, and is pulled once.
+///
+/// # Errors
+/// [`PortalError::Seal`], which answers do not lead to.
+pub fn statement_id(draft: &Draft, code: &ReturnCode) -> Result<RecordId, PortalError> {
+    let content = serde_json::to_vec(&(&draft.answers, &draft.files));
+    let content = zeroize::Zeroizing::new(content.map_err(|_| PortalError::Seal)?);
+    id_of(&content, code)
+}
+
+fn id_of(content: &[u8], code: &ReturnCode) -> Result<RecordId, PortalError> {
+    let salt = Sha256::digest(content);
+    let id = derive(&salt, code.reveal().as_bytes(), b"unspoof statement id v1")?;
+    let id = id.first_chunk::<16>().copied().ok_or(PortalError::Seal)?;
+    Ok(RecordId(id))
+}
+
+/// Receipts that a draft keeps, the newest: more would only make it grow.
+const MAX_RECEIPTS: usize = 20;
+
+pub(crate) async fn deliver(
     visit: &Visit<'_>,
     code: &ReturnCode,
     mut draft: Draft,
+    content: Content,
 ) -> Result<(), PortalError> {
     let portal = visit.portal;
-    // The same report sent again after an interruption has the same id, and is pulled once.
-    let content =
-        serde_json::to_vec(&(&draft.answers, &draft.files)).map_err(|_| PortalError::Seal)?;
-    let content = zeroize::Zeroizing::new(content);
-    let id = derive(
-        &Sha256::digest(&content),
-        code.reveal().as_bytes(),
-        b"unspoof statement id v1",
-    )?;
-    let id = RecordId(id.first_chunk::<16>().copied().ok_or(PortalError::Seal)?);
+    let id = match &content {
+        Content::Answers => statement_id(&draft, code)?,
+        Content::Sealed(sealed, _) => id_of(sealed, code)?,
+    };
     hand_over(portal.spool.root(), &draft.files)?;
-    let statement = json!({
+    let mut statement = json!({
         "reference": draft.reference,
         "language": visit.language.code,
         "code": draft.code,
@@ -131,6 +159,10 @@ async fn deliver(
         "trapped": draft.is_trapped,
         "follows_up": !draft.receipts.is_empty(),
     });
+    if let (Content::Sealed(sealed, sha256), Value::Object(fields)) = (&content, &mut statement) {
+        fields.insert("sealed_answers".into(), json!(hex::encode(sealed)));
+        draft.last_sealed.clone_from(sha256);
+    }
     let sealed_sha256 = portal
         .tell_inside(&visit.bundle, id, "statement", statement)
         .await?;
@@ -138,9 +170,12 @@ async fn deliver(
     draft
         .receipts
         .push(portal.receipt(&visit.bundle.bundle, &draft.reference, &sealed_sha256));
+    let extra = draft.receipts.len().saturating_sub(MAX_RECEIPTS);
+    draft.receipts.drain(..extra);
     draft.answers = crate::draft::Answers::default();
     draft.files.clear();
-    portal.drafts.save(code, &draft, true)
+    // The report is on the disk. Where this is not, it is sent again under the same id.
+    portal.drafts.save(code, &draft, false)
 }
 
 /// Shows the return code and asks for its end.
@@ -202,11 +237,16 @@ pub(crate) fn sent(
         }
         p { (visit.language.say_with("sent-next", &[("days", &days)])) }
         (help_lines(bundle, visit.language, HelpKind::Advice))
+        @if !bundle.is_crime_report {
+            h2 { (visit.say("how-title")) }
+            (help_lines(bundle, visit.language, HelpKind::Report))
+        }
         (keep(visit, code, was_kept, "sent"))
         h2 { (visit.say("sent-receipt")) }
         p { (visit.say("sent-receipt-hint")) }
         p { a href=(visit.at("/report/receipt")) download="receipt.txt" { (visit.say("sent-receipt")) } }
-        p { a href=(visit.at("/report/q/happened?then=answers")) { (visit.say("sent-more")) } }
+        @let more = if draft.in_browser { "/report/private" } else { "/report/q/happened?then=answers" };
+        p { a href=(visit.at(more)) { (visit.say("sent-more")) } }
         p { a.button href=(visit.at("/report/finish")) { (visit.say("sent-finish")) } }
     };
     if problems.is_empty() {
@@ -247,20 +287,46 @@ pub(crate) fn save(
     }
 }
 
+/// Clears this device; asks first where nobody has shown that the return code is kept.
+pub(crate) fn finish(visit: &Visit<'_>, draft: &Draft, is_sure: bool) -> Response {
+    if draft.is_kept || is_sure {
+        return clear_and_go(&visit.at("/"));
+    }
+    let title = visit.say("finish-title");
+    let back = if draft.receipts.is_empty() {
+        "/report/save"
+    } else {
+        "/report/sent"
+    };
+    let content = html! {
+        h1 { (title) }
+        p.lead { (visit.say("finish-lead")) }
+        p { a.button href=(visit.at(back)) { (visit.say("finish-back")) } }
+        p { a href=(visit.at("/report/finish?sure")) { (visit.say("finish-anyway")) } }
+    };
+    visit.page(&title, &content)
+}
+
 pub(crate) fn kept(
     visit: &Visit<'_>,
     code: &ReturnCode,
-    draft: &Draft,
+    mut draft: Draft,
     given: &Fields,
 ) -> Response {
     let is_right = match visit.check_ticket(given.one("ticket"), "kept", false) {
         Ticketed::Go => Some(code.ends_in(given.one("kept"))),
         Ticketed::Again(_) => None,
     };
-    if given.one("from") == "sent" {
-        return sent(visit, draft, Some(code), is_right);
+    if is_right == Some(true) && !draft.is_kept {
+        draft.is_kept = true;
+        if visit.portal.drafts.save(code, &draft, false).is_err() {
+            return visit.failed();
+        }
     }
-    save(visit, draft, Some(code), is_right)
+    if given.one("from") == "sent" {
+        return sent(visit, &draft, Some(code), is_right);
+    }
+    save(visit, &draft, Some(code), is_right)
 }
 
 pub(crate) fn receipt(visit: &Visit<'_>, draft: &Draft) -> Response {

@@ -1,54 +1,14 @@
 // Walks through all pages and states in Chromium and lets axe judge each.
 // node axe.cjs MODULES CHROMIUM BASE CODE OTHERCODE LANGUAGE WIDTH SCREENSHOTS|-
-// Prints one JSON line a page: {"page", "violations", "scrolls", "bytes", "errors"}.
 "use strict";
 const path = require("path");
 const [modules, chromium, base, code, other, language, width, shots] = process.argv.slice(2);
-const need = (name) => require(path.join(modules, "node_modules", name));
-const puppeteer = need("puppeteer-core");
-const axe = path.join(modules, "node_modules", "axe-core", "axe.min.js");
 
 (async () => {
-  const browser = await puppeteer.launch({
-    executablePath: chromium,
-    args: ["--no-sandbox", "--disable-dev-shm-usage"],
-  });
-  const tab = await browser.newPage();
-  // axe is brought in from outside; the pages' own policy is judged by other tests.
-  await tab.setBypassCSP(true);
-  await tab.setViewport({ width: Number(width), height: 800 });
-  let errors = [];
-  tab.on("pageerror", (error) => errors.push(String(error)));
-  tab.on("console", (message) => {
-    if (message.type() === "error" && !/favicon|status of 422|status of 429|status of 404/.test(message.text())) {
-      errors.push(message.text());
-    }
-  });
-  let count = 0;
+  const { browser, tab, judge, pause, press } =
+    await require("./browser.cjs").open({ modules, chromium, language, width, shots });
   const at = (place) => base + "/" + language + place;
-  async function judge(name) {
-    await tab.addScriptTag({ path: axe });
-    const found = await tab.evaluate(async () => {
-      const result = await axe.run(document, {
-        runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-      });
-      return result.violations.map((v) => v.id + ": " + v.nodes.map((n) => n.target.join(" ")).join(", "));
-    });
-    const scrolls = await tab.evaluate(
-      () => document.documentElement.scrollWidth > document.documentElement.clientWidth);
-    const bytes = await tab.evaluate(() => performance.getEntriesByType("navigation")[0].transferSize);
-    if (shots !== "-") {
-      const file = String(++count).padStart(2, "0") + "-" + name + "-" + language + "-" + width + ".png";
-      await tab.screenshot({ path: path.join(shots, file), fullPage: true });
-    }
-    console.log(JSON.stringify({ page: name, violations: found, scrolls, bytes, errors }));
-    errors = [];
-  }
   const go = (place) => tab.goto(at(place), { waitUntil: "load" });
-  const pause = (ms) => new Promise((done) => setTimeout(done, ms));
-  async function press(selector) {
-    await Promise.all([tab.waitForNavigation({ waitUntil: "load" }), tab.click(selector)]);
-  }
   const submit = "main form button:not(.plain)";
 
   await go("/"); await judge("home");
@@ -68,7 +28,7 @@ const axe = path.join(modules, "node_modules", "axe-core", "axe.min.js");
   await tab.type("#return", "x"); await pause(1700); await press(submit); await judge("return-no");
   await go("/report/answers"); await judge("lost");
   await go("/report"); await judge("start");
-  await press(submit); await judge("q-urgent");
+  await press("main form button.plain"); await judge("q-urgent");
   await press(submit); await judge("q-urgent-problem");
   await tab.click("#moved-yes"); await press(submit); await judge("now");
   const slugs = ["who", "happened", "when", "shown", "claimed", "bank", "loss", "secret", "reported", "contact", "help", "agree"];

@@ -79,7 +79,12 @@ fn wrong_expired_and_frozen_codes_answer_alike_byte_for_byte() {
     assert!(!ask(7, &site.code(0)), "frozen");
     assert!(!ask(1, &site.code(0)), "for all");
     assert_eq!(answers.len(), 1, "{answers:?}");
-    // Told inwards once.
+    // Told inwards once, after the answer was given.
+    let has_told = |_: &i32| {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        !inside.pull(&site.spool()).is_empty()
+    };
+    assert!((0..200).any(|n| has_told(&n)));
     let told = inside.pull(&site.spool());
     assert_eq!(told.len(), 1);
     assert_eq!(told[0]["kind"], "code-frozen");

@@ -5,6 +5,7 @@
 
 mod abuse;
 mod binary;
+mod browser;
 mod check;
 mod dependencies;
 mod journey;

@@ -144,7 +144,12 @@ impl Site {
 
     /// A site on another clock than its own, for visitors that are programs.
     pub(crate) fn running_with(clock: impl Clock + 'static) -> Self {
-        let mut site = Self::with(NOBODY.map(str::to_owned).to_vec(), false, |bundle| {
+        Self::running_for(NOBODY.map(str::to_owned).to_vec(), clock)
+    }
+
+    /// The same, sealed to somebody.
+    pub(crate) fn running_for(recipients: Vec<String>, clock: impl Clock + 'static) -> Self {
+        let mut site = Self::with(recipients, false, |bundle| {
             bundle
                 .codes
                 .iter_mut()
