@@ -3,3 +3,5 @@
     test,
     expect(clippy::unwrap_used, reason = "a test that cannot go on fails")
 )]
+
+pub mod notify;
