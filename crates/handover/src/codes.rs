@@ -5,11 +5,14 @@
 //! of 25 are 51 bits. The portal has keyed hashes alone: whoever takes the bundle without the key
 //! cannot try codes offline.
 
+use std::collections::HashSet;
 use std::fmt;
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use zeroize::Zeroizing;
+
+use crate::{HandoverError, chance};
 
 /// The 25 characters of codes: no vowel, no Y, no `0/O`, `1/I/L`, `5/S`, `8/B` pairs.
 pub const ALPHABET: &[u8; 25] = b"BCDFGHJKMNPQRTVWXZ2346789";
@@ -105,6 +108,16 @@ impl Code {
         Some(Self(code))
     }
 
+    /// Gives the code up as a number below 25¹¹: equal for equal codes.
+    #[must_use]
+    pub fn number(&self) -> u64 {
+        let payload = self.0.split_at(LENGTH - 1).0;
+        payload.iter().fold(0, |number, character| {
+            let value = ALPHABET.iter().position(|of| of == character);
+            number * 25 + value.unwrap_or(0) as u64
+        })
+    }
+
     /// Gives the code up, in three groups.
     #[must_use]
     pub fn reveal(&self) -> Zeroizing<String> {
@@ -116,6 +129,76 @@ impl Code {
             shown.push(char::from(*character));
         }
         shown
+    }
+}
+
+/// Draws codes from the operating system's randomness, each of the 25¹¹ as likely as any other, and
+/// none twice.
+pub struct CodeDraw {
+    drawn: HashSet<u64>,
+    pool: Zeroizing<[u8; 1024]>,
+    used: usize,
+}
+
+impl fmt::Debug for CodeDraw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("CodeDraw(•••)")
+    }
+}
+
+impl Default for CodeDraw {
+    fn default() -> Self {
+        Self {
+            drawn: HashSet::new(),
+            pool: Zeroizing::new([0; 1024]),
+            used: 1024,
+        }
+    }
+}
+
+impl CodeDraw {
+    /// Draws the next code.
+    ///
+    /// # Errors
+    /// [`HandoverError::System`] without randomness.
+    pub fn draw(&mut self) -> Result<Code, HandoverError> {
+        loop {
+            let code = self.any()?;
+            if self.drawn.insert(code.number()) {
+                return Ok(code);
+            }
+        }
+    }
+
+    fn any(&mut self) -> Result<Code, HandoverError> {
+        let mut payload = Zeroizing::new([0_u8; LENGTH - 1]);
+        let mut filled = 0;
+        while filled < payload.len() {
+            // 250 is ten times 25: the bytes from there on would favour the first six characters.
+            let byte = self.byte()?;
+            if byte >= 250 {
+                continue;
+            }
+            let place = payload
+                .get_mut(filled)
+                .zip(ALPHABET.get(usize::from(byte) % 25));
+            if let Some((place, character)) = place {
+                *place = *character;
+            }
+            filled += 1;
+        }
+        Ok(Code::of_payload(payload.as_slice()).expect("made of the alphabet's characters"))
+    }
+
+    fn byte(&mut self) -> Result<u8, HandoverError> {
+        if self.used >= self.pool.len() {
+            *self.pool = chance::bytes::<1024>()?;
+            self.used = 0;
+        }
+        let place = self.pool.get_mut(self.used);
+        self.used += 1;
+        // A byte that made a code stays nowhere else.
+        Ok(place.map(std::mem::take).unwrap_or_default())
     }
 }
 
@@ -170,6 +253,31 @@ mod tests {
         #[test]
         fn nothing_typed_panics(typed: String) {
             let _ = Code::parse(&typed);
+        }
+    }
+
+    #[test]
+    fn drawn_codes_differ_and_use_every_character_alike() {
+        let mut draw = CodeDraw::default();
+        let mut seen = std::collections::BTreeSet::new();
+        let mut counts = [[0_u32; 25]; LENGTH];
+        let rounds = 20_000;
+        for _ in 0..rounds {
+            let code = draw.draw().unwrap();
+            assert_eq!(Code::parse(&code.reveal()).unwrap(), code);
+            for (counts, character) in counts.iter_mut().zip(code.0.iter()) {
+                counts[ALPHABET.iter().position(|of| of == character).unwrap()] += 1;
+            }
+            assert!(seen.insert(code.reveal().to_string()));
+        }
+        // Pearson's χ² with 24 degrees of freedom goes beyond 80 once in 10⁷ draws of 12 places.
+        for counts in counts {
+            let expected = f64::from(rounds) / 25.0;
+            let chi: f64 = counts
+                .iter()
+                .map(|count| (f64::from(*count) - expected).powi(2) / expected)
+                .sum();
+            assert!(chi < 80.0, "{chi}");
         }
     }
 

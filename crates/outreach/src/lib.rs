@@ -4,13 +4,22 @@
     expect(clippy::unwrap_used, reason = "a test that cannot go on fails")
 )]
 
+pub mod approval;
+pub mod candidate;
 pub mod clock;
 mod error;
 pub mod lint;
+pub mod package;
+pub mod plan;
+pub mod recipient;
 pub mod sender;
+mod signed;
 pub mod smpp;
+pub mod suppression;
 pub mod text;
+pub mod zones;
 
 pub use clock::{Clock, SharedClock, SystemClock};
 pub use error::OutreachError;
+pub use plan::PlanError;
 pub use sender::{Answer, Event, Message, Receipt, ReceiptState, Sender};

@@ -1,5 +1,10 @@
 #![doc = include_str!("../README.md")]
-#![cfg_attr(
-    test,
-    expect(clippy::unwrap_used, reason = "a test that cannot go on fails")
-)]
+
+mod error;
+mod header;
+mod identity;
+mod reader;
+
+pub use error::UnsealError;
+pub use identity::Identity;
+pub use reader::{UnsealReader, unseal};

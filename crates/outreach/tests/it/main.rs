@@ -3,5 +3,6 @@
 
 mod lint;
 mod peers;
+mod plan;
 mod smpp;
 mod text;

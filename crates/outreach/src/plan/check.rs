@@ -1,0 +1,102 @@
+//! What holds of every plan, whoever made the file.
+
+use std::collections::BTreeSet;
+
+use super::campaign::{check_placeholder, check_sender, is_id};
+use super::document::FORMAT;
+use super::texts::parts_with_code;
+use super::{Kind, Plan, PlanError};
+use crate::approval::Approvers;
+
+impl Plan {
+    /// Checks all that a plan must be, so that neither who signs nor a sender relies on who made it.
+    ///
+    /// # Errors
+    /// [`PlanError::SenderId`], [`PlanError::Text`], [`PlanError::Window`], [`PlanError::Approvers`] or
+    /// [`PlanError::Document`] for what does not hold.
+    pub fn check(&self) -> Result<(), PlanError> {
+        let wrong = |detail: &str| {
+            Err(PlanError::Document {
+                what: "plan",
+                detail: detail.to_owned(),
+            })
+        };
+        if self.format != FORMAT {
+            return wrong("it is of another format");
+        }
+        if !is_id(&self.campaign) {
+            return wrong("its campaign has no id");
+        }
+        check_sender(&self.sender, &self.registered_senders)?;
+        self.check_texts()?;
+        self.check_window()?;
+        Approvers::new(self.approvers.clone())?;
+        let of_stages: u64 = self.stages.iter().map(|stage| stage.recipients).sum();
+        let of_texts: u64 = self.texts.iter().map(|text| text.recipients).sum();
+        let parts: u64 = self
+            .texts
+            .iter()
+            .map(|text| text.recipients.saturating_mul(u64::from(text.parts)))
+            .sum();
+        let count = self.recipients.count;
+        if count == 0 || of_stages != count || of_texts != count {
+            return wrong("its recipients do not add up");
+        }
+        if self.figures.messages != count || self.figures.parts != parts {
+            return wrong("its figures do not add up");
+        }
+        if !(1..=1000).contains(&self.rate_per_s) {
+            return wrong("its rate is not 1 to 1000 texts a second");
+        }
+        if self.stop.delivered_percent > 100 || self.stop.unknown_percent > 100 {
+            return wrong("its stop rules have no shares of a hundred");
+        }
+        Ok(())
+    }
+
+    fn check_texts(&self) -> Result<(), PlanError> {
+        let mut seen = BTreeSet::new();
+        for (index, text) in self.texts.iter().enumerate() {
+            let wrong = |detail: String| PlanError::Text { index, detail };
+            check_placeholder(&text.text).map_err(|detail| wrong(detail.to_owned()))?;
+            if !seen.insert((&text.language, &text.organisation)) {
+                return Err(wrong(
+                    "an earlier one has its language and organisation".to_owned(),
+                ));
+            }
+            if self.kind == Kind::Answer && text.organisation.is_some() {
+                return Err(wrong("an answer names no organisation".to_owned()));
+            }
+            let parts = parts_with_code(&text.text, self.coding, self.most_parts).map_err(wrong)?;
+            if parts != text.parts {
+                return Err(wrong(format!(
+                    "it takes {parts} parts and not {}",
+                    text.parts
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    fn check_window(&self) -> Result<(), PlanError> {
+        let wrong = |detail: &str| {
+            Err(PlanError::Window {
+                detail: detail.to_owned(),
+            })
+        };
+        let window = &self.window;
+        if window.from_utc >= window.until_utc {
+            return wrong("it ends before it begins");
+        }
+        for clock in &self.clocks {
+            let mut last = i64::MIN;
+            for open in &clock.open {
+                if open.from_utc <= last || open.until_utc <= open.from_utc {
+                    return wrong("its hours are not in order");
+                }
+                last = open.until_utc;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,5 @@
+//! Plans: who is told and who is left out, what is signed, and what a sender takes.
+
+mod made;
+mod package;
+mod support;
