@@ -7,5 +7,15 @@
 //!
 //! The specifications: SMPP v3.4 issue 1.2 (12 October 1999) and SMPP v5.0 (20 February 2003).
 
+mod compose;
+pub mod config;
+mod error;
+mod pace;
 pub mod pdu;
+pub mod receipt;
+pub mod session;
 pub mod status;
+
+pub use compose::Source;
+pub use config::{Password, SmppConfig};
+pub use error::SmppError;

@@ -2,3 +2,5 @@
 
 mod laws;
 mod pdu;
+mod played;
+mod session;
