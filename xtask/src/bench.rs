@@ -5,6 +5,7 @@ mod baseline;
 mod elaborate;
 mod linking;
 mod numbers;
+mod portal;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -20,6 +21,7 @@ cargo xtask bench elaborate [N]  10 million calls, sealed to brief, N times (3)
 cargo xtask bench baseline [N]   the script's own case: product against script, N pairs (3)
 cargo xtask bench linking [SEED] a million made-up records, against Splink on DuckDB
 cargo xtask bench numbers [SEED] reading numbers, against rlibphonenumber and phonenumbers
+cargo xtask bench portal [SECONDS] the portal under load, then killed: 30 s, or 600 for the long run
 cargo xtask bench readers        located cells a second, against the csv crate";
 
 /// Runs the benchmarks named, or all.
@@ -32,8 +34,8 @@ pub(crate) fn bench(args: &[&str]) -> anyhow::Result<()> {
             .context("how often")?
             .unwrap_or(3))
     };
-    // Numbers and links are measured by their crates alone: they need no product.
-    if !matches!(args.first(), Some(&("linking" | "numbers"))) {
+    // Numbers, links and the portal are measured by their crates alone: they need no product.
+    if !matches!(args.first(), Some(&("linking" | "numbers" | "portal"))) {
         cargo(&["build", "--release"])?;
     }
     match args {
@@ -41,6 +43,7 @@ pub(crate) fn bench(args: &[&str]) -> anyhow::Result<()> {
             readers()?;
             numbers::run(1)?;
             linking::run(1)?;
+            portal::run(30)?;
             baseline::run(3)?;
             elaborate::run(3)
         }
@@ -50,6 +53,8 @@ pub(crate) fn bench(args: &[&str]) -> anyhow::Result<()> {
         ["linking", seed] => linking::run(seed.parse().context("the seed of the records")?),
         ["numbers"] => numbers::run(1),
         ["numbers", seed] => numbers::run(seed.parse().context("the seed of the values")?),
+        ["portal"] => portal::run(30),
+        ["portal", seconds] => portal::run(seconds.parse().context("how many seconds")?),
         ["readers"] => readers(),
         _ => bail!("{USAGE}"),
     }

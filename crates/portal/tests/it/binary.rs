@@ -286,6 +286,24 @@ fn what_was_acknowledged_survives_a_kill() {
     }
 }
 
+/// A certificate for `localhost`, and its key.
+fn certificate(folder: &Path) -> (String, String) {
+    let (cert, key) = (folder.join("cert.pem"), folder.join("key.pem"));
+    let made = Command::new("openssl")
+        .args(["req", "-x509", "-newkey", "ec", "-nodes", "-days", "2"])
+        .args(["-pkeyopt", "ec_paramgen_curve:prime256v1"])
+        .args(["-subj", "/CN=localhost"])
+        .args(["-addext", "subjectAltName=DNS:localhost", "-keyout"])
+        .arg(&key)
+        .arg("-out")
+        .arg(&cert)
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&made.stderr);
+    assert!(made.status.success(), "{told}");
+    (cert.display().to_string(), key.display().to_string())
+}
+
 #[test]
 fn pages_are_served_over_tls() {
     if !has("openssl") || !has("curl") {
@@ -293,38 +311,7 @@ fn pages_are_served_over_tls() {
     }
     let folder = tempfile::tempdir().unwrap();
     sample(folder.path(), nobody());
-    let (cert, key) = (
-        folder.path().join("cert.pem"),
-        folder.path().join("key.pem"),
-    );
-    let made = Command::new("openssl")
-        .args([
-            "req",
-            "-x509",
-            "-newkey",
-            "ec",
-            "-pkeyopt",
-            "ec_paramgen_curve:prime256v1",
-            "-nodes",
-            "-days",
-            "2",
-            "-subj",
-            "/CN=localhost",
-            "-addext",
-            "subjectAltName=DNS:localhost",
-            "-keyout",
-        ])
-        .arg(&key)
-        .arg("-out")
-        .arg(&cert)
-        .output()
-        .unwrap();
-    assert!(
-        made.status.success(),
-        "{}",
-        String::from_utf8_lossy(&made.stderr)
-    );
-    let (cert, key) = (cert.display().to_string(), key.display().to_string());
+    let (cert, key) = certificate(folder.path());
     let running = serve(folder.path(), &["--tls-cert", &cert, "--tls-key", &key]);
     let port = running.address.port();
     let curl = |more: &[&str]| {
@@ -343,4 +330,41 @@ fn pages_are_served_over_tls() {
         .output()
         .unwrap();
     assert!(!plain.status.success());
+}
+
+/// Mozilla's HTTP Observatory, whose best grade begins at 100.
+#[test]
+fn headers_score_above_a_hundred() {
+    let (true, true, Some(modules)) = (has("openssl"), has("node"), crate::pages::modules()) else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    sample(folder.path(), nobody());
+    let (cert, key) = certificate(folder.path());
+    let running = serve(folder.path(), &["--tls-cert", &cert, "--tls-key", &key]);
+    let paths = [
+        "/",
+        "/en/",
+        "/en/check",
+        "/en/number",
+        "/ar/report",
+        "/en/report/private",
+    ];
+    let judged = Command::new("node")
+        .arg("tests/axe/observatory.mjs")
+        .arg(modules)
+        .arg(running.address.port().to_string())
+        .args(paths)
+        .env("NODE_EXTRA_CA_CERTS", &cert)
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&judged.stderr);
+    assert!(judged.status.success(), "{told}");
+    let lines = String::from_utf8(judged.stdout).unwrap();
+    assert_eq!(lines.lines().count(), paths.len(), "{told}");
+    for line in lines.lines() {
+        let page: serde_json::Value = serde_json::from_str(line).unwrap();
+        assert!(page["score"].as_i64().unwrap() >= 120, "{line}");
+        assert_eq!(page["failed"], serde_json::json!([]), "{line}");
+    }
 }
