@@ -70,6 +70,9 @@ pub enum PortalError {
         /// The message and what is wrong with it.
         detail: String,
     },
+    /// What visitors write could end on the disk.
+    #[error("the host may write this program's memory to its swap")]
+    Swap,
     /// The operating system gives no randomness or refuses a limit.
     #[error("the operating system refused {what}")]
     System {
@@ -93,6 +96,7 @@ impl PortalError {
             Self::Seal => "portal/seal",
             Self::Spool { .. } => "portal/spool",
             Self::Words { .. } => "portal/words",
+            Self::Swap => "portal/swap",
             Self::System { .. } => "portal/system",
         }
     }
@@ -106,6 +110,11 @@ impl PortalError {
                 "give --tls-cert and --tls-key, or --behind-proxy where a proxy ends TLS".into(),
             ),
             Self::Busy { .. } => Some("end the other portal, or give each its own --spool".into()),
+            Self::Swap => Some(
+                "turn swap off, or run it under systemd with MemorySwapMax=0; where swap is encrypted \
+                 with a key drawn at each start: --swap-is-safe"
+                    .into(),
+            ),
             Self::Key { name: "code", .. } => {
                 Some("a key file holds 64 hexadecimal digits: --code-key-file FILE".into())
             }

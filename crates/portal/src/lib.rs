@@ -22,6 +22,7 @@ pub mod sample;
 pub mod sealed;
 pub mod serve;
 pub mod spool;
+pub mod swap;
 mod ticket;
 mod visit;
 pub mod words;

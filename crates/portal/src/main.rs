@@ -20,6 +20,7 @@ use unspoof_portal::clock::{Clock, SystemClock};
 use unspoof_portal::codes::CodeKey;
 use unspoof_portal::sample::Sample;
 use unspoof_portal::serve::{Listen, Server, TlsFiles, forbid_core_dumps};
+use unspoof_portal::swap;
 use unspoof_portal::{Keys, Portal, PortalError, hex};
 use zeroize::Zeroizing;
 
@@ -91,6 +92,10 @@ struct Serve {
     /// A proxy in front ends TLS and appends the client's address to X-Forwarded-For
     #[arg(long, conflicts_with = "tls_cert")]
     behind_proxy: bool,
+    /// Serve although the host may write memory to its swap: for one that is encrypted with a key
+    /// drawn at each start
+    #[arg(long)]
+    swap_is_safe: bool,
 }
 
 fn main() -> ExitCode {
@@ -174,6 +179,14 @@ fn run(serve: &Serve) -> Result<(), PortalError> {
         source,
     };
     let bundle = Bundle::open(&fs::read(&serve.bundle).map_err(io)?, &bundle_key)?;
+    if !serve.swap_is_safe && swap::may_hold_memory() {
+        if !bundle.bundle.made_up {
+            return Err(PortalError::Swap);
+        }
+        eprintln!(
+            "warning: this host may write memory to its swap; a real campaign is not served so"
+        );
+    }
     let keys = Keys { code, receipt_seed };
     let portal = Portal::open(
         bundle,

@@ -206,7 +206,8 @@ impl<'a> Visit<'a> {
         format!("wait {}", self.path)
     }
 
-    /// Tries the lanes that this request may take, the cheapest for others first.
+    /// Tries the lanes that this request may take: the usual one or a text code's, then what a
+    /// place in the queue earned by work, or by waiting.
     pub(crate) fn is_let_through(&self, deed: Deed, given: &Fields, is_coded: bool) -> bool {
         let allow = |lane| {
             self.portal
@@ -221,11 +222,12 @@ impl<'a> Visit<'a> {
         else {
             return false;
         };
-        let has_waited = age_ms >= QUEUE_MS && allow(Lane::Waited);
-        let is_through =
-            has_waited || is_worked_for(place, given.one("work")) && allow(Lane::Worked);
+        let has_worked = is_worked_for(place, given.one("work")) && allow(Lane::Worked);
+        let is_through = has_worked || age_ms >= QUEUE_MS && allow(Lane::Waited);
         if is_through {
             tickets.use_up(place, age_ms, self.now_ms);
+            let lane = if has_worked { "worked" } else { "waited" };
+            self.portal.metrics.count(lane);
         }
         is_through
     }

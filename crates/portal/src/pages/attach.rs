@@ -33,6 +33,11 @@ pub(crate) fn page(visit: &Visit<'_>, draft: &Draft, problem: Option<&str>) -> R
     let title = visit.say("files-title");
     let (count, mb) = (MAX_FILES.to_string(), (MAX_FILE_BYTES >> 20).to_string());
     let limits = [("count", count.as_str()), ("mb", mb.as_str())];
+    let status = match problem {
+        None => 200,
+        Some("files-busy") => 429,
+        Some(_) => 422,
+    };
     let problem = problem.map(|id| visit.language.say_with(id, &limits));
     let is_full = draft.files.len() >= MAX_FILES;
     let target = if is_full { "" } else { "file" };
@@ -84,7 +89,6 @@ pub(crate) fn page(visit: &Visit<'_>, draft: &Draft, problem: Option<&str>) -> R
         p { a.button href=(visit.at("/report/answers")) { (visit.say("files-continue")) } }
         p { a href=(visit.at("/report/save")) { (visit.say("save-link")) } }
     };
-    let status = if problem.is_some() { 422 } else { 200 };
     visit.page_with(status, &title, &content, Scripts::Portal)
 }
 

@@ -4,10 +4,13 @@
 #![expect(clippy::print_stderr, reason = "a test that is left out says so")]
 
 mod abuse;
+mod alike;
 mod binary;
 mod browser;
 mod check;
 mod dependencies;
+mod flood;
+mod fuzz;
 mod journey;
 mod pages;
 mod sealed;

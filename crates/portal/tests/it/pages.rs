@@ -123,3 +123,18 @@ fn axe_finds_nothing_in_the_other_languages() {
         walk(language, 320);
     }
 }
+
+/// From the first page to a sent report, without a mouse, at 400 % zoom.
+#[test]
+fn the_keyboard_reaches_everything_at_400_percent() {
+    for language in ["en", "ur"] {
+        let site = Site::running_with(SystemClock);
+        let base = format!("http://localhost:{}", site.address.port());
+        let Some(told) = judged("keyboard.cjs", &[&base, language, &shots()], 10) else {
+            return;
+        };
+        let end = &told[0]["end"];
+        assert_eq!(end["wrong"], json!([]), "{language}");
+        assert_eq!(end["chosen"], format!("/{language}/report/sent"));
+    }
+}

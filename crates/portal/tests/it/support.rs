@@ -129,6 +129,10 @@ impl Site {
     ) -> Self {
         let mut sample = Sample::make(recipients, NOW_MS + 86_400_000).unwrap();
         change(&mut sample.bundle);
+        Self::of(sample, is_behind_proxy)
+    }
+
+    fn of(sample: Sample, is_behind_proxy: bool) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(SetClock::at(NOW_MS));
         let mut site = Self {
@@ -140,6 +144,15 @@ impl Site {
         };
         site.start(is_behind_proxy, None);
         site
+    }
+
+    /// A site behind a proxy, with what `change` makes of its bundle and the key of its codes.
+    pub(crate) fn with_codes(
+        change: impl FnOnce(&mut Bundle, &zeroize::Zeroizing<[u8; 32]>),
+    ) -> Self {
+        let mut sample = Sample::make(NOBODY.map(str::to_owned).to_vec(), u64::MAX / 2).unwrap();
+        change(&mut sample.bundle, &sample.code_key);
+        Self::of(sample, true)
     }
 
     /// A site on another clock than its own, for visitors that are programs.
