@@ -9,6 +9,7 @@ pub mod candidate;
 pub mod clock;
 mod error;
 pub mod lint;
+pub mod notify;
 pub mod package;
 pub mod plan;
 pub mod recipient;
