@@ -12,16 +12,23 @@ pub enum OutreachError {
         /// What is wrong, without numbers, texts or secrets.
         detail: String,
     },
+    /// The account at the provider cannot be used.
+    #[error(transparent)]
+    Smpp(#[from] crate::smpp::SmppError),
 }
 
 impl Coded for OutreachError {
     fn code(&self) -> &'static str {
         match self {
             Self::Sender { .. } => "outreach/sender",
+            Self::Smpp(source) => source.code(),
         }
     }
 
     fn hint(&self) -> Option<String> {
-        None
+        match self {
+            Self::Sender { .. } => None,
+            Self::Smpp(source) => source.hint(),
+        }
     }
 }

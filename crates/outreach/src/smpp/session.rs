@@ -14,6 +14,8 @@ mod upkeep;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
+use zeroize::Zeroizing;
+
 use super::compose::{Compose, Composed, Source};
 use super::config::{Password, SmppConfig};
 use super::pace::Pace;
@@ -97,7 +99,7 @@ pub struct Carrier {
 }
 
 /// What a session tells.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Told {
     /// The centre let us in.
     Bound,
@@ -108,15 +110,20 @@ pub enum Told {
         /// What became of it.
         answer: Answer,
     },
+    /// The first part of a text in several was handed out.
+    PartsBegun {
+        /// Which message.
+        key: u64,
+        /// How many parts there are.
+        of: u8,
+        /// The recipient's number, digits alone.
+        to: Zeroizing<String>,
+    },
     /// The centre took a part of a text in several. [`Told::Answered`] follows when all is known.
     PartAccepted {
         /// Which message.
         key: u64,
-        /// Which part, from 0.
-        part: u8,
-        /// How many there are.
-        of: u8,
-        /// The centre's id for it.
+        /// The centre's id for the part.
         message_id: String,
     },
     /// A receipt, to be answered once it is kept.
@@ -128,6 +135,21 @@ pub enum Told {
     },
     /// Something that people want to know.
     Notice(String),
+}
+
+impl std::fmt::Debug for Told {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Bound => f.write_str("Bound"),
+            Self::Answered { key, answer } => write!(f, "Answered({key}, {answer:?})"),
+            Self::PartsBegun { key, of, .. } => write!(f, "PartsBegun({key}, {of})"),
+            Self::PartAccepted { key, message_id } => {
+                write!(f, "PartAccepted({key}, {message_id:?})")
+            }
+            Self::Receipt { carrier, receipt } => write!(f, "Receipt({carrier:?}, {receipt:?})"),
+            Self::Notice(notice) => write!(f, "Notice({notice:?})"),
+        }
+    }
 }
 
 /// Why a connection is to be closed.
@@ -301,6 +323,18 @@ impl Session {
     #[must_use]
     pub fn is_bound(&self) -> bool {
         self.state == State::Bound
+    }
+
+    /// Says whether it was stopped.
+    #[must_use]
+    pub fn is_stopped(&self) -> bool {
+        self.is_stopped
+    }
+
+    /// Says whether half a message was handed out when it was stopped, so that nothing may follow.
+    #[must_use]
+    pub fn is_mute(&self) -> bool {
+        self.is_mute
     }
 
     /// Says whether messages wait for their answer.

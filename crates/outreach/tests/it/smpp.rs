@@ -1,6 +1,8 @@
 //! SMPP, judged by captured PDUs, by scripted peers and over real sockets.
 
+mod centre;
 mod laws;
 mod pdu;
 mod played;
+mod pool;
 mod session;

@@ -212,13 +212,8 @@ impl Session {
         let part =
             self.opens
                 .answered(flight.slot, flight.part, flight.is_late, status, id.bytes());
-        if let Some((key, of, message_id)) = part {
-            self.told.push(Told::PartAccepted {
-                key,
-                part: flight.part,
-                of,
-                message_id,
-            });
+        if let Some((key, message_id)) = part {
+            self.told.push(Told::PartAccepted { key, message_id });
         }
         let is_refused = status::verdict(status) != status::Verdict::Accepted;
         if is_refused

@@ -133,8 +133,8 @@ impl Opens {
         }
     }
 
-    /// A part was answered. Returns the key, the number of parts and the id where it is one of several
-    /// and was accepted.
+    /// A part was answered. Returns the key and the part's id where it is one of several and was
+    /// accepted.
     pub(super) fn answered(
         &mut self,
         slot: Slot,
@@ -142,7 +142,7 @@ impl Opens {
         is_late: bool,
         status: u32,
         id: &[u8],
-    ) -> Option<(u64, u8, String)> {
+    ) -> Option<(u64, String)> {
         let open = self.at(slot)?;
         if is_late {
             open.lost = open.lost.saturating_sub(1);
@@ -161,7 +161,7 @@ impl Opens {
             Ids::Several(ids) => {
                 let given = ids.get_mut(usize::from(part))?;
                 *given = written(id);
-                return Some((open.key, open.total, given.clone()));
+                return Some((open.key, given.clone()));
             }
         }
         None

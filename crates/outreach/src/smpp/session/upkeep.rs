@@ -173,6 +173,11 @@ impl Session {
             }
             if !has_begun {
                 head.slot = self.opens.begin(key, total);
+                if total > 1 {
+                    let to = head.composed.message.to.clone();
+                    let of = total;
+                    self.told.push(Told::PartsBegun { key, of, to });
+                }
             }
             self.pace.take();
             self.opens.handed_out(head.slot);

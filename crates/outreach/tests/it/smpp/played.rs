@@ -162,9 +162,11 @@ impl Played {
         let told = self.told().into_iter();
         told.filter_map(|told| match told {
             Told::Answered { key, answer } => Some((key, answer)),
-            Told::Bound | Told::PartAccepted { .. } | Told::Receipt { .. } | Told::Notice(_) => {
-                None
-            }
+            Told::Bound
+            | Told::PartsBegun { .. }
+            | Told::PartAccepted { .. }
+            | Told::Receipt { .. }
+            | Told::Notice(_) => None,
         })
         .collect()
     }
@@ -175,6 +177,7 @@ impl Played {
             Told::Notice(notice) => Some(notice),
             Told::Bound
             | Told::Answered { .. }
+            | Told::PartsBegun { .. }
             | Told::PartAccepted { .. }
             | Told::Receipt { .. } => None,
         })

@@ -441,12 +441,15 @@ fn a_text_in_parts_is_accepted_only_when_all_of_it_is() {
     played.session.submit(message(1, LONG));
     let submits = played.submits();
     assert_eq!(submits.len(), 2);
+    let told = played.told();
+    assert!(
+        matches!(told[..], [Told::PartsBegun { key: 1, of: 2, .. }]),
+        "{told:?}"
+    );
     played.accept(submits[1], "b");
     let told = played.told();
     let part = Told::PartAccepted {
         key: 1,
-        part: 1,
-        of: 2,
         message_id: "b".into(),
     };
     assert_eq!(told, [part]);
