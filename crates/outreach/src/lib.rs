@@ -5,14 +5,18 @@
 )]
 
 pub mod approval;
+pub mod bundle;
 pub mod candidate;
 pub mod clock;
+pub mod erasure;
 mod error;
 pub mod lint;
+pub mod notice;
 pub mod notify;
 pub mod package;
 pub mod plan;
 pub mod recipient;
+pub mod removal;
 pub mod sender;
 mod signed;
 pub mod smpp;

@@ -213,7 +213,7 @@ fn read_all(reader: &mut impl Read) -> Result<Zeroizing<Vec<u8>>, PlanError> {
 }
 
 /// Checks recipients against what was signed of them.
-fn check(plan: &Plan, recipients: &Recipients) -> Result<(), PlanError> {
+pub(crate) fn check(plan: &Plan, recipients: &Recipients) -> Result<(), PlanError> {
     let wrong = |detail| Err(PlanError::Recipients { detail });
     if recipients.campaign != plan.campaign {
         return wrong("they are of another campaign");

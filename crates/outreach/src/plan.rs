@@ -18,6 +18,7 @@ mod exclusion;
 mod fiction;
 mod figures;
 mod hours;
+mod lists;
 mod make;
 mod schedule;
 mod texts;
@@ -27,8 +28,7 @@ pub use campaign::{
     WindowPart,
 };
 pub use document::{
-    ApprovedKey, CODE, Clock, Exception, Kind, Open, Plan, PlanRecipients, PlanText, Stage,
-    StopRules, Window,
+    ApprovedKey, CODE, Clock, Kind, Open, Plan, PlanRecipients, PlanText, Stage, StopRules, Window,
 };
 pub use error::PlanError;
 pub use exclusion::Reason;

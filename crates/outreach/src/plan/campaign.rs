@@ -7,9 +7,11 @@ use unspoof_handover::bundle::{HelpLine, LanguageException};
 use unspoof_handover::seal::Recipient as SealKey;
 use unspoof_model::{Decimal, Zone};
 
+use super::check::Linter;
 use super::document::CODE;
-use super::{ApprovedKey, Exception, Kind, PlanError, StopRules, hours};
+use super::{ApprovedKey, Kind, PlanError, StopRules, hours};
 use crate::approval::Approvers;
+use crate::lint::{Channel, Exception, Report};
 use crate::text::Coding;
 
 /// A campaign as people write it. There is one sender and a fixed set of texts: whatever is not in
@@ -42,7 +44,10 @@ pub struct Campaign {
     /// … in which currency.
     #[serde(default)]
     pub currency: Option<String>,
-    /// How the sender's other side takes texts.
+    /// Who takes the texts.
+    #[serde(default)]
+    pub channel: Channel,
+    /// How they take them.
     #[serde(default)]
     pub coding: Coding,
     /// When it is sent.
@@ -395,6 +400,26 @@ impl Campaign {
             return wrong("each stage has a name of its own");
         }
         Ok(())
+    }
+
+    /// Says what the linter finds in each text.
+    #[must_use]
+    pub fn lint(&self) -> Vec<Report> {
+        self.texts
+            .iter()
+            .map(|text| self.linter().look(&text.language, &text.text))
+            .collect()
+    }
+
+    fn linter(&self) -> Linter<'_> {
+        Linter {
+            sender: &self.sender,
+            registered: &self.registered_senders,
+            coding: self.coding,
+            channel: self.channel,
+            most_parts: self.most_parts,
+            exceptions: &self.exceptions,
+        }
     }
 
     /// Returns the price of a part, if there is one.

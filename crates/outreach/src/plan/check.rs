@@ -7,12 +7,61 @@ use super::document::FORMAT;
 use super::texts::parts_with_code;
 use super::{Kind, Plan, PlanError};
 use crate::approval::Approvers;
+use crate::lint::{self, Channel, Draft, Exception, Report, Setting};
+use crate::text::Coding;
+
+/// What texts are linted against: the same before a plan is made and each time that it is opened.
+pub(crate) struct Linter<'a> {
+    pub(crate) sender: &'a str,
+    pub(crate) registered: &'a [String],
+    pub(crate) coding: Coding,
+    pub(crate) channel: Channel,
+    pub(crate) most_parts: u32,
+    pub(crate) exceptions: &'a [Exception],
+}
+
+impl Linter<'_> {
+    pub(crate) fn look(&self, language: &str, text: &str) -> Report {
+        let draft = Draft {
+            language,
+            text,
+            sender_id: self.sender,
+        };
+        let setting = Setting {
+            registered: self.registered,
+            short_codes: &[],
+            organisations: &[],
+            has_code: true,
+            coding: self.coding,
+            channel: self.channel,
+            most_parts: usize::try_from(self.most_parts).unwrap_or(usize::MAX),
+        };
+        lint::lint(&draft, &setting, self.exceptions)
+    }
+}
 
 impl Plan {
+    /// Says what the linter finds in each text, with the plan's exceptions.
+    #[must_use]
+    pub fn lint(&self) -> Vec<Report> {
+        let linter = Linter {
+            sender: &self.sender,
+            registered: &self.registered_senders,
+            coding: self.coding,
+            channel: self.channel,
+            most_parts: self.most_parts,
+            exceptions: &self.exceptions,
+        };
+        self.texts
+            .iter()
+            .map(|text| linter.look(&text.language, &text.text))
+            .collect()
+    }
+
     /// Checks all that a plan must be, so that neither who signs nor a sender relies on who made it.
     ///
     /// # Errors
-    /// [`PlanError::SenderId`], [`PlanError::Text`], [`PlanError::Window`], [`PlanError::Approvers`] or
+    /// [`PlanError::SenderId`], [`PlanError::Text`], [`PlanError::Lint`], [`PlanError::Window`], [`PlanError::Approvers`] or
     /// [`PlanError::Document`] for what does not hold.
     pub fn check(&self) -> Result<(), PlanError> {
         let wrong = |detail: &str| {
@@ -29,6 +78,7 @@ impl Plan {
         }
         check_sender(&self.sender, &self.registered_senders)?;
         self.check_texts()?;
+        self.check_findings()?;
         self.check_window()?;
         Approvers::new(self.approvers.clone())?;
         let of_stages: u64 = self.stages.iter().map(|stage| stage.recipients).sum();
@@ -74,6 +124,33 @@ impl Plan {
                     text.parts
                 )));
             }
+        }
+        Ok(())
+    }
+
+    /// What the linter finds is excepted within what is signed, and each exception lets something pass.
+    fn check_findings(&self) -> Result<(), PlanError> {
+        let reports = self.lint();
+        for (index, report) in reports.iter().enumerate() {
+            if let Some(finding) = report.refused().next() {
+                return Err(PlanError::Lint {
+                    index,
+                    rule: finding.rule,
+                    why: finding.why.clone(),
+                    findings: report.refused().count(),
+                });
+            }
+        }
+        let is_idle = |exception: &Exception| {
+            reports
+                .iter()
+                .all(|report| report.idle_exceptions.contains(exception))
+        };
+        if self.exceptions.iter().any(is_idle) {
+            return Err(PlanError::Document {
+                what: "plan",
+                detail: "an exception lets nothing pass, or has no reason or name".to_owned(),
+            });
         }
         Ok(())
     }

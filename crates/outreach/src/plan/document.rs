@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use unspoof_model::{Region, Sha256Hash, UtcMicros};
 
 use super::{Figures, PortalPart, Reason};
+use crate::lint::{Channel, Exception};
 use crate::text::Coding;
 
 /// What a campaign is for.
@@ -42,7 +43,9 @@ pub struct Plan {
     pub sender: String,
     /// The registered ones, of which it is one.
     pub registered_senders: Vec<String>,
-    /// How the sender's other side takes texts.
+    /// Who takes the texts.
+    pub channel: Channel,
+    /// How they take them.
     pub coding: Coding,
     /// The most parts that a text may take.
     pub most_parts: u32,
@@ -64,7 +67,7 @@ pub struct Plan {
     pub left_out: BTreeMap<Reason, u64>,
     /// What it comes to.
     pub figures: Figures,
-    /// What the linter found and somebody decided to send all the same.
+    /// What [`crate::lint`] finds and somebody decided to send all the same.
     pub exceptions: Vec<Exception>,
     /// Those who may approve it.
     pub approvers: Vec<ApprovedKey>,
@@ -182,20 +185,6 @@ pub struct PlanRecipients {
     pub numbers_sha256: Sha256Hash,
     /// SHA-256 of the recipients' file before it was sealed: who gets which text when.
     pub file_sha256: Sha256Hash,
-}
-
-/// A finding of the linter that somebody decided to overrule.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Exception {
-    /// The linter's rule, such as `link`.
-    pub rule: String,
-    /// What was found, exactly as the linter says: another link is another exception.
-    pub found: String,
-    /// Why it is sent all the same.
-    pub reason: String,
-    /// Who decided.
-    pub by: String,
 }
 
 /// Somebody who may approve.

@@ -5,8 +5,9 @@ use unspoof_handover::HandoverError;
 use unspoof_model::Coded;
 use unspoof_unseal::UnsealError;
 
-/// Why a campaign cannot be planned, approved, opened or erased. It repeats no number, no text and no
-/// code.
+use crate::lint::Rule;
+
+/// Why a campaign cannot be planned, approved, opened or erased. It repeats no number and no code.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PlanError {
@@ -31,6 +32,18 @@ pub enum PlanError {
         index: usize,
         /// What is wrong with it.
         detail: String,
+    },
+    /// The linter refuses a text, and nobody excepted that in the plan.
+    #[error("text {} is refused by the rule `{rule}`: {why} ({findings} in all)", index + 1)]
+    Lint {
+        /// Which text, from 0.
+        index: usize,
+        /// By which rule first.
+        rule: Rule,
+        /// Why.
+        why: String,
+        /// How many findings the text has.
+        findings: usize,
     },
     /// The window is none, or too short.
     #[error("the window cannot be used: {detail}")]
@@ -141,6 +154,7 @@ impl Coded for PlanError {
             Self::Campaign { .. } => "outreach/campaign",
             Self::SenderId { .. } => "outreach/sender-id",
             Self::Text { .. } => "outreach/text",
+            Self::Lint { .. } => "outreach/lint",
             Self::Window { .. } => "outreach/window",
             Self::Nobody { .. } => "outreach/nobody",
             Self::Signature { .. } => "outreach/signature",
@@ -165,6 +179,7 @@ impl Coded for PlanError {
                 Some("have another person on the list sign the same file".to_owned())
             }
             Self::Expired => Some("make a new plan, with a window to come".to_owned()),
+            Self::Lint { .. } => Some("see each finding with: unspoof campaign preview".to_owned()),
             Self::SenderId { .. }
             | Self::Campaign { .. }
             | Self::Text { .. }

@@ -349,6 +349,7 @@ fn document(
         contact: campaign.contact.clone(),
         sender: campaign.sender.clone(),
         registered_senders: campaign.registered_senders.clone(),
+        channel: campaign.channel,
         coding: campaign.coding,
         most_parts: campaign.most_parts,
         texts,
