@@ -132,7 +132,8 @@ pub struct Setting<'a> {
     pub registered: &'a [String],
     /// Short codes that are registered: the only sender IDs of digits.
     pub short_codes: &'a [String],
-    /// Names that may stand for `{organisation}`, as they will be shown.
+    /// Names that may stand for `{organisation}` or in the text itself, as they will be shown. What a
+    /// name says is no finding of the word lists.
     pub organisations: &'a [String],
     /// Whether each text must carry the check code.
     pub has_code: bool,
@@ -217,14 +218,21 @@ impl Report {
 #[must_use]
 pub fn lint(draft: &Draft<'_>, setting: &Setting<'_>, exceptions: &[Exception]) -> Report {
     let mut findings = Vec::new();
-    for filled in filled::all(draft.text, setting.organisations) {
+    for (at, filled) in filled::all(draft.text, setting.organisations)
+        .iter()
+        .enumerate()
+    {
         let mut look = Look {
             draft,
             setting,
-            filled: &filled,
+            filled,
             found: &mut findings,
         };
-        look.at_everything();
+        look.at_what_a_name_can_change();
+        // The rest is the same whoever is named.
+        if at == 0 {
+            look.at_the_words();
+        }
     }
     sender_id::check(draft, setting, &mut findings);
     findings.sort_by(|a, b| {
@@ -256,14 +264,17 @@ struct Look<'a> {
 }
 
 impl Look<'_> {
-    fn at_everything(&mut self) {
+    fn at_what_a_name_can_change(&mut self) {
         characters::check(self);
         script::check(self);
         link::check(self);
         number::check(self);
+        self.check_parts();
+    }
+
+    fn at_the_words(&mut self) {
         words::check(self);
         filled::check_placeholders(self);
-        self.check_parts();
         tongue::check(self);
     }
 

@@ -61,7 +61,8 @@ pub enum Answer {
         /// Why, such as `timeout` or `disconnected`.
         why: String,
     },
-    /// No byte of it left this machine: it may be planned again.
+    /// No byte of it left this machine, or the other side, asked for its reference when nothing of it
+    /// could be under way any more, says that it never had it: it may be planned again.
     Unsent,
 }
 

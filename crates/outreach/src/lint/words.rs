@@ -209,6 +209,14 @@ pub(super) fn check(look: &mut Look<'_>) {
             "leave the amount out",
         );
     }
+    let names: Vec<Range<usize>> = look
+        .setting
+        .organisations
+        .iter()
+        .filter(|name| !name.is_empty())
+        .flat_map(|name| text.match_indices(name.as_str()))
+        .map(|(at, name)| at..at + name.len())
+        .collect();
     let own = look.draft.language.split('-').next().unwrap_or_default();
     let lists = LEXICON
         .iter()
@@ -258,7 +266,10 @@ pub(super) fn check(look: &mut Look<'_>) {
                 };
                 let span = first.span.start..last.span.end;
                 // A name is what it is.
-                if !look.filled.touches(&span, Kind::Organisation) {
+                let is_named = names
+                    .iter()
+                    .any(|n| n.start <= span.start && span.end <= n.end);
+                if !is_named && !look.filled.touches(&span, Kind::Organisation) {
                     look.finds(rule, span, why, mend);
                 }
             }

@@ -277,3 +277,73 @@ fn references_are_looked_up_for_people() {
         "{found:?}"
     );
 }
+
+/// Over HTTPS, whoever cannot prove to be the host gets no request, and so no number and no key.
+#[test]
+fn a_host_that_cannot_prove_itself_gets_nothing() {
+    use std::process::{Command, Stdio};
+    let folder = tempfile::tempdir().unwrap();
+    let (key, certificate) = (folder.path().join("key"), folder.path().join("certificate"));
+    let made = Command::new("openssl")
+        .args([
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:P-256",
+            "-nodes",
+            "-days",
+            "2",
+        ])
+        .args([
+            "-subj",
+            "/CN=127.0.0.1",
+            "-addext",
+            "subjectAltName=IP:127.0.0.1",
+            "-keyout",
+        ])
+        .arg(&key)
+        .arg("-out")
+        .arg(&certificate)
+        .stderr(Stdio::null())
+        .status();
+    if !made.is_ok_and(|made| made.success()) {
+        let in_ci = std::env::var("CI").is_ok_and(|ci| ci == "true");
+        assert!(!in_ci, "no `openssl`");
+        return;
+    }
+    let port = std::net::TcpListener::bind(anywhere())
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
+    // Prints what it is sent.
+    let mut server = Command::new("openssl")
+        .args(["s_server", "-quiet", "-accept", &port.to_string(), "-key"])
+        .arg(&key)
+        .arg("-cert")
+        .arg(&certificate)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let clock = SystemClock::start();
+    while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
+        assert!(clock.monotonic_ms() < 10_000);
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let honest = stand_in(StandIn::default());
+    let mut settings = settings(&honest, patient());
+    settings.url = format!("https://127.0.0.1:{port}");
+    settings.timing.request_ms = 3_000;
+    let refused = Notify::start(settings, true, super::clock()).err().unwrap();
+    assert!(
+        matches!(refused, NotifyError::Unreachable { .. }),
+        "{refused}"
+    );
+    server.kill().unwrap();
+    let seen = server.wait_with_output().unwrap().stdout;
+    assert!(seen.is_empty(), "{}", String::from_utf8_lossy(&seen));
+}
