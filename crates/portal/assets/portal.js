@@ -94,10 +94,10 @@
   if (form && window.fetch && window.URLSearchParams) files(form);
   form = document.querySelector("form[data-work]");
   if (form && window.crypto && crypto.subtle) work(form);
-  var seal = document.querySelector("[data-seal]");
-  if (seal && can_seal()) {
-    seal.hidden = false;
-    var begin = seal.closest("form").querySelector("button:not(.plain)");
+  var seal = document.querySelectorAll("[data-seal]");
+  if (seal.length && can_seal()) {
+    seal.forEach(function (one) { one.hidden = false; });
+    var begin = seal[0].closest("form").querySelector("button:not(.link)");
     begin.name = "browser";
     begin.value = "yes";
   }

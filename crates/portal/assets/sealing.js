@@ -150,7 +150,7 @@
     });
   }
 
-  function show(name) {
+  function show(name, is_first) {
     var section = step(name) || steps[0];
     here = section.dataset.step;
     steps.forEach(function (one) { one.hidden = one !== section; });
@@ -162,6 +162,7 @@
     if (here === "files") list();
     var title = section.querySelector("h1");
     document.title = title.textContent + " – " + data.organisation;
+    if (is_first) return;
     title.tabIndex = -1;
     title.focus();
     scrollTo(0, 0);
@@ -306,5 +307,5 @@
   window.addEventListener("hashchange", function () { show(location.hash.slice(1)); });
   fill();
   form.hidden = false;
-  show(location.hash.slice(1) || order[0]);
+  show(location.hash.slice(1) || order[0], true);
 })();

@@ -210,6 +210,7 @@ seal-failed = Ni ellid ei anfon. Nid oes dim wedi ei golli: gwiriwch eich cysyll
 
 sent-title = Anfonwyd eich adroddiad
 sent-reference = Cyfeirnod, i'w ddyfynnu ar y ffôn
+sent-what-next = Beth sy'n digwydd nesaf
 sent-next = Bydd rhywun yn ei ddarllen o fewn { $days } diwrnod. Ni fyddwn byth yn eich ffonio i ofyn am arian, codau na chyfrineiriau.
 sent-more = Ychwanegu rhywbeth
 sent-receipt = Lawrlwytho'r dderbynneb

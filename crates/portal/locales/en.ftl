@@ -210,6 +210,7 @@ seal-failed = It could not be sent. Nothing is lost: check your connection and p
 
 sent-title = Your report was sent
 sent-reference = Reference, to quote on the phone
+sent-what-next = What happens next
 sent-next = Somebody reads it within { $days } days. We never ring you to ask for money, codes or passwords.
 sent-more = Add something
 sent-receipt = Download the receipt

@@ -210,6 +210,7 @@ seal-failed = No se ha podido enviar. No se ha perdido nada: compruebe la conexi
 
 sent-title = Su relato se ha enviado
 sent-reference = Referencia, para decirla por teléfono
+sent-what-next = Qué pasa ahora
 sent-next = Alguien lo lee en un plazo de { $days } días. Nunca le llamamos para pedir dinero, códigos ni contraseñas.
 sent-more = Añadir algo
 sent-receipt = Descargar el recibo

@@ -210,6 +210,7 @@ seal-failed = Nie udało się wysłać. Nic nie przepadło: sprawdź połączeni
 
 sent-title = Zgłoszenie zostało wysłane
 sent-reference = Numer sprawy, do podania przez telefon
+sent-what-next = Co dalej
 sent-next = Ktoś przeczyta je w ciągu { $days } dni. Nigdy nie dzwonimy z prośbą o pieniądze, kody lub hasła.
 sent-more = Dodaj coś
 sent-receipt = Pobierz potwierdzenie

@@ -42,12 +42,10 @@ pub(crate) fn begin(visit: &Visit<'_>, problem: Option<&str>, code: &str) -> Res
             (visit.ticket_field("begin"))
             (trap(visit.language))
             @if !code.is_empty() { input type="hidden" name="code" value=(code); }
-            button { (visit.say("start-button")) }
             // A script shows what seals in the browser, where it can.
-            div data-seal hidden {
-                (promise(visit))
-                button.plain name="browser" value="no" { (visit.say("seal-without")) }
-            }
+            div data-seal hidden { (promise(visit)) }
+            button { (visit.say("start-button")) }
+            div data-seal hidden { button.link name="browser" value="no" { (visit.say("seal-without")) } }
         }
         p { a href=(visit.at("/return")) { (visit.say("home-return")) } }
     };

@@ -12,10 +12,10 @@ use crate::files::{MAX_FILE_BYTES, MAX_FILES};
 use crate::http::{Body, BodyError, Head, Response};
 use crate::layout::{Scripts, emergency, help_lines};
 use crate::limits::Deed;
-use crate::pages::field::{draw, label};
+use crate::pages::field::{draw_all, label};
 use crate::pages::report::opened;
 use crate::pages::send::{Content, crime, deliver};
-use crate::questions::{QUESTIONS, Question};
+use crate::questions::QUESTIONS;
 use crate::sealed::is_sealed;
 use crate::visit::{Ticketed, Visit, held_code};
 
@@ -33,6 +33,7 @@ pub(crate) fn page(visit: &Visit<'_>, draft: &Draft) -> Response {
         .iter()
         .map(|of| of.say("crisis-words"))
         .collect();
+    let nothing = Answers::default();
     let next = || html! { button type="button" data-go="next" { (visit.say("continue")) } };
     let content = html! {
         div.summary role="alert" aria-labelledby="problem-title" hidden {
@@ -60,11 +61,10 @@ pub(crate) fn page(visit: &Visit<'_>, draft: &Draft) -> Response {
             (visit.ticket_field("send"))
             input type="hidden" name="file-ticket" value=(visit.ticket("file"));
             input type="hidden" name="report-ticket" value=(visit.ticket("report"));
-            button.plain type="button" data-go="back" { (visit.say("back")) }
-            @for (at, question) in QUESTIONS.iter().enumerate() {
+            button.link type="button" data-go="back" { (visit.say("back")) }
+            @for question in QUESTIONS {
                 section data-step=(question.slug) hidden {
-                    @if at == 0 { (promise(visit)) }
-                    (fields(visit, question))
+                    (draw_all(language, question, &nothing, &[]))
                     (next())
                 }
                 @if question.slug == "urgent" {
@@ -107,14 +107,14 @@ pub(crate) fn page(visit: &Visit<'_>, draft: &Draft) -> Response {
                             div data-answer=(field.name) data-of=(question.slug) {
                                 dt { (label(language, question, field)) }
                                 dd dir="auto" {}
-                                dd.change { button.plain type="button" { (visit.say("answers-change")) } }
+                                dd.change { button.link type="button" { (visit.say("answers-change")) } }
                             }
                         }
                     }
                     div data-answer="files" data-of="files" {
                         dt { (visit.say("files-title")) }
                         dd dir="auto" {}
-                        dd.change { button.plain type="button" { (visit.say("answers-change")) } }
+                        dd.change { button.link type="button" { (visit.say("answers-change")) } }
                     }
                 }
                 h2 { (visit.say("answers-send-title")) }
@@ -127,7 +127,7 @@ pub(crate) fn page(visit: &Visit<'_>, draft: &Draft) -> Response {
                 p.lead { (visit.say("seal-save")) }
                 button type="button" data-go="keep" { (visit.say("seal-save-button")) }
             }
-            p data-save { button.plain type="button" data-go="stop" { (visit.say("save-link")) } }
+            p data-save { button.link type="button" data-go="stop" { (visit.say("save-link")) } }
         }
     };
     visit.page_with(200, &title, &content, Scripts::Sealing)
@@ -139,27 +139,6 @@ pub(crate) fn promise(visit: &Visit<'_>) -> Markup {
         div.box {
             p { strong { (visit.say("seal-title")) } " " (visit.say("seal-does")) }
             p { (visit.say("seal-not")) }
-        }
-    }
-}
-
-fn fields(visit: &Visit<'_>, question: &Question) -> Markup {
-    let language = visit.language;
-    let is_one = question.fields.len() == 1
-        && question
-            .fields
-            .iter()
-            .all(|f| !language.has(&format!("f-{}", f.name)));
-    let hint = format!("q-{}-hint", question.slug);
-    let nothing = Answers::default();
-    html! {
-        @if !is_one {
-            h1 { (visit.say(&format!("q-{}", question.slug))) }
-            @if language.has(&hint) { p.hint { (language.say(&hint)) } }
-        }
-        @for field in question.fields { (draw(language, question, field, &nothing, None, is_one)) }
-        @if question.fields.iter().all(|field| !field.is_required) {
-            p.hint { (visit.say("optional-page")) }
         }
     }
 }

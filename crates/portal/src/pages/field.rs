@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use crate::draft::Answers;
-use crate::questions::{Field, Kind, Question};
+use crate::questions::{Field, Kind, Problem, Question};
 use crate::words::Language;
 
 /// What a problem's link leads to: the first control of a field.
@@ -27,8 +27,36 @@ pub(crate) fn label(language: &Language, question: &Question, field: &Field) -> 
     }
 }
 
+/// Draws all fields of a question, under its title. Where the first field has no label of its own,
+/// the title is its label.
+pub(crate) fn draw_all(
+    language: &Language,
+    question: &Question,
+    answers: &Answers,
+    problems: &[Problem],
+) -> Markup {
+    let is_title =
+        |at: usize, field: &Field| at == 0 && !language.has(&format!("f-{}", field.name));
+    let leads = question.fields.first().is_some_and(|f| is_title(0, f));
+    let hint = format!("q-{}-hint", question.slug);
+    html! {
+        @if !leads {
+            h1 { (language.say(&format!("q-{}", question.slug))) }
+            @if language.has(&hint) { p.hint { (language.say(&hint)) } }
+        }
+        @for (at, field) in question.fields.iter().enumerate() {
+            @let problem = problems.iter().find(|(name, _)| *name == field.name);
+            @let problem = problem.map(|(_, text)| text.as_str());
+            (draw(language, question, field, answers, problem, is_title(at, field)))
+        }
+        @if question.fields.iter().all(|field| !field.is_required) {
+            p.hint { (language.say("optional-page")) }
+        }
+    }
+}
+
 /// Draws a field. `is_title`: its label is the page's first heading.
-pub(crate) fn draw(
+fn draw(
     language: &Language,
     question: &Question,
     field: &Field,

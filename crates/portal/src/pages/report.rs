@@ -7,7 +7,7 @@ use crate::draft::{Draft, ReturnCode};
 use crate::fields::Fields;
 use crate::http::{Head, Response};
 use crate::layout::{emergency, help_lines, summary};
-use crate::pages::field::{anchor, draw};
+use crate::pages::field::{anchor, draw_all};
 use crate::pages::{attach, by_browser, send};
 use crate::questions::{Problem, QUESTIONS, Question, question};
 use crate::visit::{Ticketed, Visit, clear_and_go, held_code};
@@ -121,12 +121,6 @@ fn ask(
 ) -> Response {
     let language = visit.language;
     let title = visit.say(&format!("q-{}", question.slug));
-    // A page that is one choice has the question as the choice's legend.
-    let is_one = question.fields.len() == 1
-        && question
-            .fields
-            .iter()
-            .all(|f| !language.has(&format!("f-{}", f.name)));
     let listed: Vec<(String, String)> = notice
         .map(|id| (String::new(), visit.say(id)))
         .into_iter()
@@ -140,24 +134,13 @@ fn ask(
     } else {
         previous(question)
     };
-    let page_hint = format!("q-{}-hint", question.slug);
     let content = html! {
         a.back href=(visit.at(&back)) { (visit.say("back")) }
         (summary(language, &listed))
         form method="post" action=(visit.at(&format!("/report/q/{}", question.slug))) novalidate {
             (visit.ticket_field("report"))
             @if is_change { input type="hidden" name="then" value="answers"; }
-            @if !is_one {
-                h1 { (title) }
-                @if language.has(&page_hint) { p.hint { (language.say(&page_hint)) } }
-            }
-            @for field in question.fields {
-                @let problem = problems.iter().find(|(name, _)| *name == field.name);
-                (draw(language, question, field, &draft.answers, problem.map(|(_, text)| text.as_str()), is_one))
-            }
-            @if question.fields.iter().all(|field| !field.is_required) {
-                p.hint { (visit.say("optional-page")) }
-            }
+            (draw_all(language, question, &draft.answers, problems))
             button { (visit.say("continue")) }
         }
         p { a href=(visit.at("/report/save")) { (visit.say("save-link")) } }

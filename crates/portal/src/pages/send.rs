@@ -235,14 +235,14 @@ pub(crate) fn sent(
         @if draft.saw_crisis_help {
             div.box { p { (visit.say("crisis-lead")) } (help_lines(bundle, visit.language, HelpKind::Crisis)) }
         }
+        (keep(visit, code, was_kept, "sent"))
+        h2 { (visit.say("sent-what-next")) }
         p { (visit.language.say_with("sent-next", &[("days", &days)])) }
         (help_lines(bundle, visit.language, HelpKind::Advice))
         @if !bundle.is_crime_report {
             h2 { (visit.say("how-title")) }
             (help_lines(bundle, visit.language, HelpKind::Report))
         }
-        (keep(visit, code, was_kept, "sent"))
-        h2 { (visit.say("sent-receipt")) }
         p { (visit.say("sent-receipt-hint")) }
         p { a href=(visit.at("/report/receipt")) download="receipt.txt" { (visit.say("sent-receipt")) } }
         @let more = if draft.in_browser { "/report/private" } else { "/report/q/happened?then=answers" };

@@ -28,7 +28,7 @@ const [modules, chromium, base, code, other, language, width, shots] = process.a
   await tab.type("#return", "x"); await pause(1700); await press(submit); await judge("return-no");
   await go("/report/answers"); await judge("lost");
   await go("/report"); await judge("start");
-  await press("main form button.plain"); await judge("q-urgent");
+  await press("main form button.link"); await judge("q-urgent");
   await press(submit); await judge("q-urgent-problem");
   await tab.click("#moved-yes"); await press(submit); await judge("now");
   const slugs = ["who", "happened", "when", "shown", "claimed", "bank", "loss", "secret", "reported", "contact", "help", "agree"];

@@ -14,7 +14,7 @@ const [modules, chromium, base, language, width, shots, photo] = process.argv.sl
   async function begin() {
     await tab.goto(base + "/" + language + "/report", { waitUntil: "load" });
     await judge("begin");
-    await press("main form button:not(.plain)");
+    await press("main form button:not(.link)");
     await step("urgent");
     await judge("private-urgent");
   }

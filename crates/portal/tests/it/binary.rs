@@ -151,6 +151,76 @@ fn the_process_leaves_no_core_and_its_key_is_in_no_argument() {
     assert!(!arguments.windows(64).any(|w| w == hex.as_bytes()));
 }
 
+/// Nothing is written but to the spool, and nothing is told but the address.
+#[test]
+fn the_process_writes_to_its_spool_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    sample(folder.path(), nobody());
+    let elsewhere = tempfile::tempdir().unwrap();
+    let mut all = arguments(folder.path());
+    let key = folder.path().join("code.key").display().to_string();
+    all.extend(["--code-key-file".to_owned(), key]);
+    let mut command = program(&all.iter().map(String::as_str).collect::<Vec<_>>());
+    command.current_dir(elsewhere.path());
+    for variable in ["TMPDIR", "HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"] {
+        command.env(variable, elsewhere.path());
+    }
+    let mut running = start(command);
+    let before = crate::support::all_bytes(folder.path()).len();
+    let mut visitor = Visitor::at(running.address, None);
+    let ticket = visitor.get("/en/report").hidden("ticket");
+    visitor.post("/en/report", &[("ticket", &ticket)]);
+    let page = visitor.get("/en/report/q/happened").hidden("ticket");
+    visitor.post(
+        "/en/report/q/happened",
+        &[("ticket", &page), ("story", "MARKER")],
+    );
+    visitor.attach("MARKER.txt", &[b'x'; 300_000]);
+    let page = visitor.get("/en/report/answers").hidden("ticket");
+    std::thread::sleep(std::time::Duration::from_millis(1600));
+    let sent = visitor.post("/en/report/answers", &[("ticket", &page)]);
+    assert!(
+        sent.title().starts_with("Your report was sent"),
+        "{}",
+        sent.title()
+    );
+    let spool = folder.path().join("spool");
+    for entry in std::fs::read_dir(format!("/proc/{}/fd", running.child.id())).unwrap() {
+        let open = std::fs::read_link(entry.unwrap().path()).unwrap_or_default();
+        let is_file = open.is_file() && !open.starts_with("/proc");
+        assert!(
+            !is_file || open.starts_with(&spool),
+            "{} is open",
+            open.display()
+        );
+    }
+    signal(&running, Signal::TERM);
+    let told: Vec<String> = running.lines.by_ref().map_while(Result::ok).collect();
+    assert_eq!(told, ["stopped"]);
+    let mut errors = String::new();
+    use std::io::Read;
+    running
+        .child
+        .stderr
+        .take()
+        .unwrap()
+        .read_to_string(&mut errors)
+        .unwrap();
+    assert!(
+        errors.is_empty() || errors.starts_with("warning: this host may write"),
+        "{errors}"
+    );
+    assert_eq!(crate::support::all_bytes(elsewhere.path()).len(), 0);
+    let written = crate::support::all_bytes(folder.path());
+    // Lock, segment, draft, file.
+    assert_eq!(
+        written.len() - before,
+        3,
+        "{:?}",
+        written.iter().map(|(p, _)| p).collect::<Vec<_>>()
+    );
+}
+
 #[test]
 fn what_cannot_be_served_is_refused_with_a_code() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,6 +1,5 @@
 //! From the first page to a sealed report, without scripts.
 
-use ring::signature::{ED25519, UnparsedPublicKey};
 use sha2::{Digest, Sha256};
 use unspoof_portal::hex;
 
@@ -38,7 +37,7 @@ fn a_report_travels_from_a_text_to_the_sealed_spool() {
             ("call-day-day", "27"),
             ("call-day-month", "3"),
             ("call-day-year", "2022"),
-            ("call-time", "noon"),
+            ("call-time", "MARKERTIME"),
         ],
     );
     visitor.fill("/en/report/q/shown", &[("number-shown", "020 7946 0777")]);
@@ -116,50 +115,124 @@ fn a_report_travels_from_a_text_to_the_sealed_spool() {
         photo
     );
 
-    // The receipt is signed over the sealed bytes' hash, and tells nothing else.
+    // The receipt is signed over the sealed bytes' hash, and tells nothing else. OpenSSL judges it,
+    // by the key that the website publishes.
     let receipt = visitor.get("/en/report/receipt").text();
-    let (body, signature) = receipt.split_once("signature: ed25519 ").unwrap();
-    let key = hex::decode::<32>(&site.sample.bundle.receipt_key).unwrap();
-    let signature = hex::decode::<64>(signature.trim()).unwrap();
-    UnparsedPublicKey::new(&ED25519, key)
-        .verify(body.as_bytes(), &signature)
-        .unwrap();
+    let key = &site.sample.bundle.receipt_key;
+    assert!(visitor.get("/en/about").text().contains(key.as_str()));
+    if has("openssl") {
+        assert!(is_signed(&receipt, key));
+        assert!(!is_signed(&receipt.replace("received", "Received"), key));
+    }
     let records = unspoof_portal::spool::read(&site.spool(), &Default::default())
         .unwrap()
         .records;
-    assert!(body.contains(&hex::encode(&Sha256::digest(&records[0].sealed))));
+    assert!(receipt.contains(&hex::encode(&Sha256::digest(&records[0].sealed))));
     assert!(!receipt.contains("MARKER"));
 
     // A thief of the disk: no planted marker, number, name or code in any byte or file name.
     let return_code: String = visitor.cookies["__Host-report"].clone();
+    let code_key = hex::encode(site.sample.code_key.as_slice());
+    let receipt_key = hex::encode(site.sample.receipt_seed.as_slice());
     let secrets = [
         "MARKER",
         "07700",
         "900123",
         "7946 0777",
         "1250.50",
-        "noon",
         &return_code,
         &site.code(3),
         &site.code(3).replace('-', ""),
+        &code_key,
+        &receipt_key,
     ];
-    let written = all_bytes(&site.spool());
+    let mut written = all_bytes(&site.spool());
     assert!(written.len() >= 4, "lock, segment, file, draft");
+    // The bundle lies on the same disk.
+    let bundle = site.sample.bundle.sign(&site.sample.bundle_seed).unwrap();
+    written.push(("bundle.json".into(), bundle));
     for (path, bytes) in &written {
+        let is_bundle = path.ends_with("bundle.json");
         for secret in secrets {
             let finds = |bytes: &[u8]| {
                 bytes
                     .windows(secret.len())
                     .any(|w| w.eq_ignore_ascii_case(secret.as_bytes()))
             };
+            // The published notice says "MARKER" nowhere, and holds numbers to ring.
             assert!(!finds(bytes), "{secret} in {}", path.display());
             assert!(
-                !finds(path.to_string_lossy().as_bytes()),
+                is_bundle || !finds(path.to_string_lossy().as_bytes()),
                 "{secret} names {}",
                 path.display()
             );
         }
     }
+    search_for_codes(&site, &written);
+}
+
+/// The thief's offline search, at its best: they hold a text with its code, so they know one right
+/// answer, and try every 32 bytes of the disk as the key of the bundle's hashes, and none.
+fn search_for_codes(site: &Site, written: &[(std::path::PathBuf, Vec<u8>)]) {
+    use ring::hmac;
+    let code = site.code(3).replace('-', "");
+    let said = [b"unspoof check code v1\0".as_slice(), code.as_bytes()].concat();
+    let hash = |key: &[u8]| {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, key);
+        hex::encode(hmac::sign(&key, &said).as_ref())
+    };
+    let hashes: Vec<&str> = site
+        .sample
+        .bundle
+        .codes
+        .iter()
+        .map(|c| c.hash.as_str())
+        .collect();
+    let found = |hash: String| hashes.contains(&hash.as_str());
+    assert!(
+        found(hash(site.sample.code_key.as_slice())),
+        "the search is a right one"
+    );
+    for plain in [
+        &said,
+        &code.clone().into_bytes(),
+        &site.code(3).into_bytes(),
+    ] {
+        assert!(!found(hex::encode(&Sha256::digest(plain))));
+    }
+    for key in [b"".as_slice(), &[0; 32]] {
+        assert!(!found(hash(key)));
+    }
+    let mut tried = 0;
+    for (path, bytes) in written {
+        // A large sealed file is as good as random: its beginning stands for it.
+        for key in bytes.windows(32).take(60_000) {
+            tried += 1;
+            assert!(!found(hash(key)), "a key in {}", path.display());
+        }
+    }
+    assert!(tried > 50_000, "{tried}");
+}
+
+/// Whether a receipt is good by what the guide tells people to type.
+fn is_signed(receipt: &str, key: &str) -> bool {
+    let guide = std::fs::read_to_string("../../docs/guides/portal.md").unwrap();
+    let typed = guide
+        .split("```sh\n")
+        .filter_map(|block| block.split_once("```"))
+        .map(|(block, _)| block)
+        .find(|block| block.contains("pkeyutl"))
+        .unwrap()
+        .replace("KEY", key);
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("receipt.txt"), receipt).unwrap();
+    let judged = std::process::Command::new("/bin/sh")
+        .args(["-e", "-c", &typed])
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&judged.stdout);
+    judged.status.success() && told.contains("Verified Successfully")
 }
 
 #[test]
@@ -276,4 +349,77 @@ fn an_empty_report_is_not_sent_and_a_page_without_a_report_says_so() {
     let page = visitor.fill("/en/report/answers", &[]);
     assert_eq!(page.status, 422);
     assert!(page.text().contains("Your report is empty"));
+}
+
+/// Who is not sure whether money moved has no time to lose either.
+#[test]
+fn the_bank_comes_first_unless_nothing_moved() {
+    let site = Site::new();
+    for (moved, title) in [
+        ("yes", "Ring your bank now"),
+        ("unsure", "Ring your bank now"),
+        ("no", "Who are you telling us about"),
+    ] {
+        let mut visitor = site.visitor();
+        visitor.begin();
+        let page = visitor.fill("/en/report/q/urgent", &[("moved", moved)]);
+        assert!(page.title().starts_with(title), "{moved}: {}", page.title());
+    }
+}
+
+#[test]
+fn a_form_that_is_no_crime_report_says_so_and_how_to_make_one() {
+    let site = Site::with(
+        vec![
+            "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p".into(),
+            "age1lggyhqrw2nlhcxprm67z43rta597azn8gknawjehu9d9dl0jq3yqqvfafg".into(),
+        ],
+        false,
+        |bundle| bundle.is_crime_report = false,
+    );
+    let mut visitor = site.visitor();
+    assert!(
+        visitor
+            .get("/en/report")
+            .text()
+            .contains("is not a crime report")
+    );
+    visitor.begin();
+    visitor.fill("/en/report/q/happened", &[("story", "x")]);
+    let sent = visitor.fill("/en/report/answers", &[]).text();
+    assert!(sent.contains("How to make a crime report") && sent.contains("tel:02079460101"));
+    let mut bundle = site.sample.bundle.clone();
+    bundle
+        .help
+        .retain(|line| line.kind != unspoof_portal::bundle::HelpKind::Report);
+    let signed = bundle.sign(&site.sample.bundle_seed).unwrap();
+    let public = crate::support::public_of(&site.sample.bundle_seed);
+    assert!(unspoof_portal::bundle::Bundle::open(&signed, &public).is_err());
+}
+
+#[test]
+fn a_device_is_not_cleared_before_the_return_code_is_kept_or_somebody_is_sure() {
+    let site = Site::new();
+    let mut visitor = site.visitor();
+    visitor.begin();
+    visitor.fill("/en/report/q/happened", &[("story", "x")]);
+    let asked = visitor.get("/en/report/finish");
+    assert!(asked.title().starts_with("Have you kept"));
+    assert!(visitor.cookies.contains_key("__Host-report"));
+    visitor.get("/en/report/finish?sure");
+    assert!(visitor.cookies.is_empty());
+    // With nothing open there is nothing to ask.
+    assert_eq!(visitor.get("/en/report/finish").status, 303);
+}
+
+/// Blank answers are no report, however many pages were seen.
+#[test]
+fn a_report_of_blanks_is_not_sent() {
+    let site = Site::new();
+    let mut visitor = site.visitor();
+    visitor.begin();
+    for slug in ["happened", "claimed", "bank", "secret", "contact"] {
+        visitor.fill(&format!("/en/report/q/{slug}"), &[]);
+    }
+    assert_eq!(visitor.fill("/en/report/answers", &[]).status, 422);
 }
