@@ -407,7 +407,10 @@ impl Campaign {
     pub fn lint(&self) -> Vec<Report> {
         self.texts
             .iter()
-            .map(|text| self.linter().look(&text.language, &text.text))
+            .map(|text| {
+                self.linter()
+                    .look(&text.language, &text.text, &text.organisation)
+            })
             .collect()
     }
 

@@ -21,7 +21,8 @@ pub(crate) struct Linter<'a> {
 }
 
 impl Linter<'_> {
-    pub(crate) fn look(&self, language: &str, text: &str) -> Report {
+    /// `named` is the organisation that the text names: what a name says is no finding.
+    pub(crate) fn look(&self, language: &str, text: &str, named: &Option<String>) -> Report {
         let draft = Draft {
             language,
             text,
@@ -30,7 +31,7 @@ impl Linter<'_> {
         let setting = Setting {
             registered: self.registered,
             short_codes: &[],
-            organisations: &[],
+            organisations: named.as_slice(),
             has_code: true,
             coding: self.coding,
             channel: self.channel,
@@ -54,7 +55,7 @@ impl Plan {
         };
         self.texts
             .iter()
-            .map(|text| linter.look(&text.language, &text.text))
+            .map(|text| linter.look(&text.language, &text.text, &text.organisation))
             .collect()
     }
 
