@@ -192,6 +192,7 @@ struct State {
     tokens: u64,
     tokens_at_ms: u64,
     chance: u64,
+    callback: Option<(SocketAddr, String)>,
     lines: Vec<TcpStream>,
 }
 
@@ -239,6 +240,7 @@ impl NotifyStandIn {
             tokens: u64::from(settings.burst) * 1000,
             tokens_at_ms: now_ms(),
             chance: settings.faults.seed,
+            callback: settings.callback.clone(),
             ..State::default()
         };
         let shared = Arc::new(Shared {
@@ -292,6 +294,19 @@ impl NotifyStandIn {
     #[must_use]
     pub fn requests(&self) -> u64 {
         self.shared.requests.load(Ordering::SeqCst)
+    }
+
+    /// Posts receipts there from now on, with this bearer token.
+    ///
+    /// # Errors
+    /// [`NotifyError::NotLoopback`] for any other address.
+    pub fn set_callback(&self, place: SocketAddr, token: &str) -> Result<(), NotifyError> {
+        if !place.ip().is_loopback() {
+            let place = place.to_string();
+            return Err(NotifyError::NotLoopback { place });
+        }
+        self.shared.state().callback = Some((place, token.to_owned()));
+        Ok(())
     }
 
     /// Cuts all lines and takes no new ones, or takes them again. What was stored stays.

@@ -14,7 +14,8 @@ use super::{Shared, Stored, now_ms};
 
 /// Posts the text's receipt when it has its final state.
 pub(super) fn follow(stored: Stored, shared: &Arc<Shared>) {
-    let Some((place, token)) = shared.settings.callback.clone() else {
+    let callback = shared.state().callback.clone();
+    let Some((place, token)) = callback else {
         return;
     };
     let faults = &shared.settings.faults;

@@ -9,18 +9,9 @@ use super::{Desk, anywhere, clock, messages, patient, settings};
 
 const TOKEN: &str = "a-token-of-some-length";
 
-fn free_port() -> std::net::SocketAddr {
-    std::net::TcpListener::bind(anywhere())
-        .unwrap()
-        .local_addr()
-        .unwrap()
-}
-
 /// A stand-in that posts receipts, and a sender that listens for them.
 fn pair(faults: Faults, tries: u32, keep_ms: u64) -> (NotifyStandIn, Notify) {
-    let listen = free_port();
     let stand_in = StandIn {
-        callback: Some((listen, TOKEN.into())),
         callback_tries: tries,
         callback_every_ms: 20,
         deliver_after_ms: 10,
@@ -31,11 +22,12 @@ fn pair(faults: Faults, tries: u32, keep_ms: u64) -> (NotifyStandIn, Notify) {
     let mut settings = settings(&stand_in, patient());
     settings.timing.keep_ms = keep_ms;
     settings.callbacks = Some(Callbacks {
-        listen,
+        listen: anywhere(),
         token: Zeroizing::new(TOKEN.into()),
     });
     let sender = Notify::start(settings, true, clock()).unwrap();
-    assert_eq!(sender.callback_address(), Some(listen));
+    let place = sender.callback_address().unwrap();
+    stand_in.set_callback(place, TOKEN).unwrap();
     (stand_in, sender)
 }
 
