@@ -120,7 +120,7 @@ pub(crate) fn report(error: &anyhow::Error, json: bool) -> ExitCode {
     }
     output::failure(&text, hint.as_deref(), code);
     ExitCode::from(match code {
-        "case/busy" | "store/busy" => 75,
+        "case/busy" | "store/busy" | "ledger/held" => 75,
         bug if bug.starts_with("bug/") => 70,
         _ => 1,
     })

@@ -4,6 +4,7 @@
 //!   taking the same one in twice changes nothing.
 //! - [`Store`] keeps them. Nothing is ever changed or deleted; the database itself refuses to.
 //! - [`in_force`] says what all of them together come to, whatever the order in which they came.
+//! - [`ledger`] is another database: who a campaign told.
 //! - [`read_lines`] reads judgements that were made elsewhere.
 //!
 //! Judgements bind to what was seized: accounts, numbers, reports. What is computed from them and
@@ -13,6 +14,7 @@ mod decision;
 mod error;
 mod in_force;
 mod judgement;
+pub mod ledger;
 mod lines;
 mod migrations;
 mod postgres;

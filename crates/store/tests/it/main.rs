@@ -4,6 +4,7 @@
 
 mod child;
 mod laws;
+mod ledger;
 mod lines;
 mod made_up;
 mod places;
