@@ -1,8 +1,11 @@
 //! SMPP, judged by captured PDUs, by scripted peers and over real sockets.
 
+mod account;
 mod centre;
 mod laws;
 mod pdu;
 mod played;
 mod pool;
+mod receipt;
 mod session;
+mod tls;

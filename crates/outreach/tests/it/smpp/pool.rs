@@ -22,6 +22,11 @@ fn message(key: u64, now_us: i64) -> Message {
     }
 }
 
+/// A message whose window is open for an hour.
+pub(crate) fn message_now(key: u64) -> Message {
+    message(key, SystemClock::start().wall_us())
+}
+
 fn pool_of(config: &SmppConfig) -> Pool {
     let password = Password::of(Zeroizing::new("secret".into())).unwrap();
     let clock = Arc::new(SystemClock::start());
@@ -34,13 +39,13 @@ fn config(centre: &Centre) -> SmppConfig {
 
 /// Sends so many messages as fast as the window allows, and returns the answers, those included of
 /// messages that were answered twice.
-struct Run {
+pub(crate) struct Run {
     answers: BTreeMap<u64, Vec<Answer>>,
     notices: Vec<String>,
 }
 
 #[expect(clippy::disallowed_methods, reason = "a test gives up some time")]
-fn run(pool: &mut Pool, messages: u64) -> Run {
+pub(crate) fn run(pool: &mut Pool, messages: u64) -> Run {
     let now_us = SystemClock::start().wall_us();
     let begun = Instant::now();
     let (mut next, mut answered) = (0, 0);
@@ -80,7 +85,7 @@ impl Run {
         answers.filter(|answer| of(answer)).count()
     }
 
-    fn accepted(&self) -> usize {
+    pub(crate) fn accepted(&self) -> usize {
         self.count(|answer| matches!(answer, Answer::Accepted { .. }))
     }
 }
