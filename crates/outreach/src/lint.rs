@@ -72,6 +72,26 @@ pub enum Rule {
 }
 
 impl Rule {
+    /// All rules.
+    pub const ALL: [Self; 16] = [
+        Self::Link,
+        Self::Email,
+        Self::PhoneNumber,
+        Self::Money,
+        Self::Urgency,
+        Self::Request,
+        Self::PersonalData,
+        Self::Placeholder,
+        Self::Code,
+        Self::SenderId,
+        Self::Language,
+        Self::Unsendable,
+        Self::Altered,
+        Self::Invisible,
+        Self::MixedScripts,
+        Self::Parts,
+    ];
+
     /// Returns the stable name, such as `phone-number`.
     #[must_use]
     pub const fn id(self) -> &'static str {

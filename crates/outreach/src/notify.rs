@@ -154,7 +154,9 @@ pub enum LookedUp {
         /// How many texts have the reference. More than one is a duplicate.
         times: usize,
     },
-    /// It says that it has none. A request of less than [`Timing::settle_ms`] ago may still become one.
+    /// It says that it has none. That is no proof for a request of less than [`Timing::settle_ms`] ago,
+    /// which may still become one; nor after the days that Notify keeps texts (seven, unless the service
+    /// asked for others); nor where it was sent with another type of key, whose texts are not shown.
     NotThere,
 }
 

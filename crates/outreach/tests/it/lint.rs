@@ -140,24 +140,8 @@ fn each_defect_is_refused_by_its_rule_alone_and_good_texts_are_not() {
             assert!(case.text.get(finding.span.clone()).is_some(), "{name}");
         }
     }
-    let rules = [
-        "altered",
-        "code",
-        "email",
-        "invisible",
-        "language",
-        "link",
-        "mixed-scripts",
-        "money",
-        "parts",
-        "personal-data",
-        "phone-number",
-        "placeholder",
-        "request",
-        "sender-id",
-        "unsendable",
-        "urgency",
-    ];
+    let mut rules = Rule::ALL.map(Rule::id);
+    rules.sort_unstable();
     assert_eq!(refused.keys().copied().collect::<Vec<_>>(), rules);
     for language in ["ar", "cy", "en", "es", "pl", "ur"] {
         assert!(
@@ -165,6 +149,17 @@ fn each_defect_is_refused_by_its_rule_alone_and_good_texts_are_not() {
             "{language}"
         );
     }
+}
+
+/// The page tells of every rule, in its order, and of no other.
+#[test]
+fn every_rule_stands_on_its_page() {
+    let page = fs::read_to_string("../../docs/reference/lint.md").unwrap();
+    let rows = page.lines().filter_map(|line| line.strip_prefix("| `"));
+    let told: Vec<&str> = rows
+        .filter_map(|row| Some(row.split_once('`')?.0))
+        .collect();
+    assert_eq!(told, Rule::ALL.map(Rule::id));
 }
 
 /// Money, haste and requests are refused in all six languages.
