@@ -31,6 +31,14 @@ exports.open = async ({ modules, chromium, language, width, height = 800, shots 
     });
     const scrolls = await tab.evaluate(
       () => document.documentElement.scrollWidth > document.documentElement.clientWidth);
+    // Nothing comes from elsewhere, and what a page needs besides itself stays small: the script that
+    // seals is for lines that carry it.
+    const others = await tab.evaluate(() => performance.getEntriesByType("resource")
+      .map((one) => ({ name: one.name, bytes: one.transferSize || 0 })));
+    for (const one of others) {
+      if (!one.name.startsWith(new URL(tab.url()).origin + "/")) errors.push("from elsewhere: " + one.name);
+      if (one.bytes > 8000 && !/\/(age|sealing)\.js$/.test(one.name)) errors.push("large: " + one.name);
+    }
     const bytes = await tab.evaluate(() => performance.getEntriesByType("navigation")[0].transferSize);
     if (shots !== "-") {
       const file = String(++count).padStart(2, "0") + "-" + name + "-" + language + "-" + width + ".png";

@@ -95,7 +95,7 @@ const [modules, chromium, base, language, shots] = process.argv.slice(2);
   await around("files");
   await tab_to("files", link("/report/answers")); await enter();
   await around("answers");
-  await pause(1700);
+  await pause(200);
   await tab_to("answers", button); await enter();
   await around("sent");
   await tab_to("sent", link("/leave"));

@@ -9,11 +9,10 @@ use std::thread;
 
 use serde_json::json;
 use sha2::{Digest, Sha256};
-use unspoof_portal::clock::SystemClock;
 use unspoof_portal::hex;
 
 use crate::pages::{judged, shots};
-use crate::support::{Inside, Site, Visitor, has};
+use crate::support::{FastClock, Inside, Site, Visitor, has};
 
 /// Stands between browser and portal, keeps all that the browser sends, and cuts the line once
 /// after so many bytes.
@@ -85,7 +84,7 @@ fn a_browser_with_scripts_shows_the_server_sealed_bytes_alone() {
         return;
     }
     let inside = Inside::new();
-    let site = Site::running_for(inside.recipients.clone(), SystemClock);
+    let site = Site::running_for(inside.recipients.clone(), FastClock::new());
     // The line is cut in the midst of the file: it goes on where it was.
     let tap = Tap::before(site.address, 400_000);
     let folder = tempfile::tempdir().unwrap();
@@ -165,7 +164,7 @@ fn a_browser_with_scripts_shows_the_server_sealed_bytes_alone() {
 #[test]
 fn the_form_that_seals_is_whole_in_other_languages() {
     for (language, width) in [("ar", "320"), ("ur", "1280")] {
-        let site = Site::running_with(SystemClock);
+        let site = Site::running_with(FastClock::new());
         let folder = tempfile::tempdir().unwrap();
         let (path, _) = file(folder.path());
         let base = format!("http://localhost:{}", site.address.port());
@@ -260,4 +259,22 @@ fn the_committed_script_is_what_npm_s_package_builds() {
         same,
         "assets/age.js is another one: node assets/age/build.mjs makes it"
     );
+}
+
+/// Whoever looks at the device next finds nothing by going back.
+#[test]
+fn who_left_the_page_left_nothing_behind() {
+    let site = Site::running_with(FastClock::new());
+    let base = format!("http://localhost:{}", site.address.port());
+    let Some(told) = judged("leave.cjs", &[&base], 0) else {
+        return;
+    };
+    let end = &told[0]["end"];
+    assert_eq!(end["shown"], true, "the answer was there before");
+    for way in ["sealing", "plain"] {
+        let found = &end["ways"][way];
+        assert_eq!(found["left"], "Weather", "{way}");
+        assert_eq!(found["told"], false, "{way}");
+        assert_eq!(found["cookies"], 0, "{way}");
+    }
 }

@@ -4,10 +4,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::{Value, json};
-use unspoof_portal::clock::SystemClock;
 use unspoof_portal::codes::Code;
 
-use crate::support::{Site, has};
+use crate::support::{FastClock, Site, has};
 
 /// Where `axe-core` and `puppeteer-core` are installed: `cargo xtask test` does it.
 pub(crate) fn modules() -> Option<PathBuf> {
@@ -93,7 +92,7 @@ pub(crate) fn shots() -> String {
 }
 
 fn walk(language: &str, width: u32) {
-    let site = Site::running_with(SystemClock);
+    let site = Site::running_with(FastClock::new());
     let other = Code::of_payload(b"BCDFGHJKMNP").unwrap().reveal();
     let base = format!("http://localhost:{}", site.address.port());
     let (code, width, shots) = (site.code(0), width.to_string(), shots());
@@ -128,7 +127,7 @@ fn axe_finds_nothing_in_the_other_languages() {
 #[test]
 fn the_keyboard_reaches_everything_at_400_percent() {
     for language in ["en", "ur"] {
-        let site = Site::running_with(SystemClock);
+        let site = Site::running_with(FastClock::new());
         let base = format!("http://localhost:{}", site.address.port());
         let Some(told) = judged("keyboard.cjs", &[&base, language, &shots()], 10) else {
             return;
