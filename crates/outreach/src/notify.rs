@@ -13,7 +13,8 @@
 //!
 //! Texts go out whole through a template that holds one placeholder and nothing else, so what two
 //! people signed is what is sent; [`Notify::preview`] shows what Notify would make of a text, and an
-//! answer that tells another text or sender halts the sender.
+//! answer that tells another text or sender halts the sender. So do the day's limit and a refused key:
+//! what has not left is given back, and once all is answered [`Sender::poll`] tells why, once.
 //!
 //! Notify cannot be told how long a text is good: networks may try for three days, beyond any window.
 //! So nothing is posted that has expired here.

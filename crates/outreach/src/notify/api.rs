@@ -1,10 +1,12 @@
 //! The requests, and what their answers mean.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit, Mac};
+use serde::Serialize;
 use serde_json::{Value, json};
 use sha2::Sha256;
 use ureq::Agent;
@@ -34,6 +36,17 @@ pub(super) enum Posted {
     NotSent { why: String },
     /// Nobody knows.
     InDoubt { why: String },
+}
+
+/// A text to be taken, as the interface wants it.
+#[derive(Serialize)]
+struct Body<'a> {
+    phone_number: &'a str,
+    template_id: &'a str,
+    personalisation: BTreeMap<&'a str, &'a str>,
+    reference: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sms_sender_id: Option<&'a str>,
 }
 
 /// Why a request has no answer.
@@ -193,16 +206,16 @@ impl Api {
     }
 
     pub(super) fn post(&self, message: &Message) -> Posted {
-        let mut body = json!({
-            "phone_number": format!("+{}", message.to.as_str()),
-            "template_id": self.template_id,
-            "personalisation": {&self.placeholder: message.text.as_str()},
-            "reference": message.reference,
-        });
-        if let (Some(id), Some(object)) = (&self.sms_sender_id, body.as_object_mut()) {
-            object.insert("sms_sender_id".into(), id.clone().into());
-        }
-        let body = Zeroizing::new(body.to_string());
+        let number = Zeroizing::new(format!("+{}", message.to.as_str()));
+        let body = Body {
+            phone_number: &number,
+            template_id: &self.template_id,
+            personalisation: BTreeMap::from([(self.placeholder.as_str(), message.text.as_str())]),
+            reference: &message.reference,
+            sms_sender_id: self.sms_sender_id.as_deref(),
+        };
+        // Written once, into memory that is wiped.
+        let body = Zeroizing::new(serde_json::to_string(&body).expect("strings alone"));
         match self.request("/v2/notifications/sms", Some(&body)) {
             Ok((status, json)) => self.meaning(status, json.as_ref(), message),
             Err(Failure::NotSent(why)) => Posted::NotSent { why },

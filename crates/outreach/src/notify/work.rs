@@ -52,6 +52,8 @@ struct State {
     is_stopped: bool,
     has_ended: bool,
     halted: Option<String>,
+    /// Why it halted was told as an error.
+    halt_told: bool,
 }
 
 /// A message of which nobody knows whether it was taken.
@@ -221,12 +223,16 @@ impl Shared {
                 });
             }
         }
+        let is_over = state.is_over();
         match &state.halted {
-            Some(why) if events.is_empty() && state.outstanding() == 0 => {
-                Err(OutreachError::Sender {
+            // Told once; whoever goes on to ask gets receipts, as after a stop.
+            Some(why) if events.is_empty() && is_over => {
+                let error = OutreachError::Sender {
                     sender: "notify",
                     detail: why.clone(),
-                })
+                };
+                state.halt_told = true;
+                Err(error)
             }
             Some(_) | None => Ok(events),
         }
@@ -533,9 +539,9 @@ impl State {
         self.queue.len() + self.in_flight + self.doubts.len() + self.asking
     }
 
-    /// Says whether there is nothing to wait for.
+    /// Says whether it halted, all is answered, and nobody was told why.
     fn is_over(&self) -> bool {
-        self.halted.is_some() && self.outstanding() == 0
+        self.halted.is_some() && !self.halt_told && self.outstanding() == 0
     }
 
     fn answer(&mut self, key: u64, answer: Answer) {
