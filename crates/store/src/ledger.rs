@@ -46,6 +46,7 @@ mod decide;
 mod error;
 mod lock;
 mod migrations;
+mod postgres;
 mod row;
 mod sending;
 mod sqlite;

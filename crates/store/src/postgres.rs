@@ -3,7 +3,7 @@
 //! Spoken over a blocking socket, by the messages of `postgres-protocol`: the clients on top of it
 //! want a tokio with other features than the query engine has.
 
-mod connection;
+pub(crate) mod connection;
 mod url;
 
 use crate::StoreError;

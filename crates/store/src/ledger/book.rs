@@ -8,6 +8,7 @@ use unspoof_model::UtcMicros;
 use super::decide::{Ask, Changes, Found, db_key};
 use super::lock::SendingLock;
 use super::migrations::VERSION;
+use super::postgres::Postgres;
 use super::row::{
     Campaign, Claim, Claimed, Count, EventRow, Halt, HaltKind, MessageRow, Opening, Planned,
     PlannedRow, Recipient, Removed,
@@ -125,10 +126,7 @@ impl Ledger {
     pub fn open(address: &Address) -> Result<Self, LedgerError> {
         let (mut book, file): (Box<dyn Book>, _) = match address {
             Address::File(path) => (Box::new(Sqlite::open(path)?), Some(path.clone())),
-            Address::Server { .. } => {
-                let why = "a ledger on a server comes with the next version";
-                return Err(StoreError::Url { why }.into());
-            }
+            Address::Server { url, schema } => (Box::new(Postgres::open(url, schema)?), None),
         };
         let version = book.version()?;
         if version > VERSION {

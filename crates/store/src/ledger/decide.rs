@@ -52,6 +52,8 @@ pub(super) struct Ask {
     pub(super) ids: BTreeSet<String>,
     /// Ids that answers bring: their orphans are wanted.
     pub(super) new_ids: BTreeSet<String>,
+    /// Look at all orphans whose message is known by now: two senders may have passed each other.
+    pub(super) sweep: bool,
 }
 
 /// What the database found.
@@ -328,8 +330,13 @@ impl<'a> Deciding<'a> {
         // One that waits for a receipt before one that had it, this campaign's before another's.
         let rank = |at: &At| -> Option<(u8, bool, i64)> {
             let row = self.rows.get(at)?;
-            let has_id = row.message_id.as_deref().is_some_and(|id| !id.is_empty());
-            let by_another_id = has_id && !receipt.message_ids.is_empty();
+            // The row may be newer than the ids: another sender's acceptance came in between.
+            let by_another_id = row.message_id.as_deref().is_some_and(|ids| {
+                let is_its = |id: &String| ids.split(',').any(|part| part == id);
+                !ids.is_empty()
+                    && !receipt.message_ids.is_empty()
+                    && !receipt.message_ids.iter().any(is_its)
+            });
             let waits = match row.state {
                 State::Unknown | State::Intent => 0,
                 State::Accepted if !by_another_id => 0,

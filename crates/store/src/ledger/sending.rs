@@ -10,6 +10,9 @@ use super::lock::SendingLock;
 use super::row::{Answered, Campaign, Claim, ReceiptIn, Turn, reference};
 use super::{Ledger, LedgerError};
 
+/// Each so many turns, and in each that brings nothing, all orphans are looked at.
+const SWEEP: u64 = 64;
+
 /// A sender at work on one campaign. Made by [`Ledger::start`]; see [the module](super) for how a turn works.
 pub struct Sending {
     ledger: Ledger,
@@ -17,6 +20,7 @@ pub struct Sending {
     owner: i64,
     recovered: u64,
     is_spent: bool,
+    turns: u64,
     /// On a file: nobody else claims.
     _lock: Option<SendingLock>,
 }
@@ -46,6 +50,7 @@ impl Sending {
             owner,
             recovered: 0,
             is_spent: false,
+            turns: 0,
             _lock: lock,
         };
         made.recovered = made.recover(now_us)?;
@@ -138,11 +143,15 @@ impl Sending {
             return Err(LedgerError::Spent);
         }
         let (campaign, owner) = (self.campaign.number, self.owner);
+        let mut ask = decide::ask(answers, receipts);
+        self.turns += 1;
+        let is_idle = answers.is_empty() && receipts.is_empty();
+        ask.sweep = is_idle || self.turns.is_multiple_of(SWEEP);
         let work = TurnWork {
             campaign,
             owner,
             now_us,
-            ask: decide::ask(answers, receipts),
+            ask,
             claim,
         };
         let mut turn = Turn::default();

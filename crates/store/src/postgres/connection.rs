@@ -1,5 +1,6 @@
 //! One conversation with a server: log in, ask, read the answer.
 
+use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
 use std::net::{TcpStream, ToSocketAddrs as _};
 use std::os::unix::net::UnixStream;
@@ -21,11 +22,16 @@ const ANSWER: Duration = Duration::from_secs(120);
 
 /// What went wrong between us and the server.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Fault {
+pub(crate) enum Fault {
     #[error("the connection failed")]
     Io(#[from] io::Error),
-    #[error("the server said: {0}")]
-    Server(String),
+    #[error("the server said: {message} ({code})")]
+    Server {
+        /// In the server's words.
+        message: String,
+        /// Its SQLSTATE.
+        code: String,
+    },
     #[error("the server wants a password: set PGPASSWORD")]
     Password,
     #[error("the server wants a login that this version does not know")]
@@ -35,20 +41,38 @@ pub(super) enum Fault {
 }
 
 /// A socket of either sort.
-trait Stream: Read + Write {}
+trait Stream: Read + Write + Send {}
 impl Stream for TcpStream {}
 impl Stream for UnixStream {}
 
-pub(super) struct Connection {
+pub(crate) struct Connection {
     stream: Box<dyn Stream>,
     /// What was received and not read yet.
     received: BytesMut,
+    /// Statements that the server has prepared, by their text, with their names.
+    prepared: BTreeMap<String, String>,
+    /// How many names were given.
+    names: u64,
 }
 
-type Row = Vec<Option<String>>;
+pub(crate) type Row = Vec<Option<String>>;
+
+/// A statement with its values, as text.
+#[derive(Debug)]
+pub(crate) struct Ask<'a> {
+    pub(crate) sql: &'a str,
+    pub(crate) values: Vec<Option<String>>,
+}
+
+impl<'a> Ask<'a> {
+    pub(crate) fn plain(sql: &'a str) -> Self {
+        let values = Vec::new();
+        Self { sql, values }
+    }
+}
 
 impl Connection {
-    pub(super) fn open(url: &PostgresUrl) -> Result<Self, Fault> {
+    pub(crate) fn open(url: &PostgresUrl) -> Result<Self, Fault> {
         let stream: Box<dyn Stream> = if url.host.starts_with('/') {
             let stream = UnixStream::connect(format!("{}/.s.PGSQL.{}", url.host, url.port))?;
             stream.set_read_timeout(Some(ANSWER))?;
@@ -73,6 +97,8 @@ impl Connection {
         let mut made = Self {
             stream,
             received: BytesMut::new(),
+            prepared: BTreeMap::new(),
+            names: 0,
         };
         made.log_in(url)?;
         Ok(made)
@@ -141,13 +167,13 @@ impl Connection {
     }
 
     /// Runs statements that answer with nothing that is needed.
-    pub(super) fn run(&mut self, sql: &str) -> Result<(), Fault> {
+    pub(crate) fn run(&mut self, sql: &str) -> Result<(), Fault> {
         self.send(|buffer| frontend::query(sql, buffer))?;
         self.until_ready().map(drop)
     }
 
     /// Asks one question; values go apart from it, as text.
-    pub(super) fn query(&mut self, sql: &str, values: &[Option<&str>]) -> Result<Vec<Row>, Fault> {
+    pub(crate) fn query(&mut self, sql: &str, values: &[Option<&str>]) -> Result<Vec<Row>, Fault> {
         self.send(|buffer| {
             frontend::parse("", sql, [], buffer)?;
             let value = |value: &Option<&str>, buffer: &mut BytesMut| match value {
@@ -164,6 +190,67 @@ impl Connection {
             Ok(())
         })?;
         self.until_ready()
+    }
+
+    /// Asks several questions in one round trip, and gives the rows of each. Outside of a transaction they are
+    /// one. After the first that fails none is done. The server keeps each statement prepared.
+    pub(crate) fn batch(&mut self, asks: &[Ask<'_>]) -> Result<Vec<Vec<Row>>, Fault> {
+        let mut new: Vec<(String, String)> = Vec::new();
+        let mut buffer = BytesMut::new();
+        for ask in asks {
+            let known = self.prepared.get(ask.sql);
+            let known = known.or_else(|| Some(&new.iter().find(|(sql, _)| sql == ask.sql)?.1));
+            let name = match known {
+                Some(name) => name.clone(),
+                None => {
+                    // A name that failed is never used again, for the server may know it.
+                    self.names += 1;
+                    let name = format!("s{}", self.names);
+                    frontend::parse(&name, ask.sql, [], &mut buffer)?;
+                    new.push((ask.sql.to_owned(), name.clone()));
+                    name
+                }
+            };
+            let value = |value: &Option<String>, buffer: &mut BytesMut| match value {
+                Some(text) => {
+                    buffer.extend_from_slice(text.as_bytes());
+                    Ok(IsNull::No)
+                }
+                None => Ok(IsNull::Yes),
+            };
+            frontend::bind("", &name, [0_i16], &ask.values, value, [0_i16], &mut buffer)
+                .map_err(|_| io::Error::other("a value is too long"))?;
+            frontend::execute("", 0, &mut buffer)?;
+        }
+        frontend::sync(&mut buffer);
+        self.stream.write_all(&buffer)?;
+        self.stream.flush()?;
+        let answers = self.answers()?;
+        self.prepared.extend(new);
+        Ok(answers)
+    }
+
+    /// Reads until the server waits for the next question; gives the rows of each statement.
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "of the server's many messages these few are asked for"
+    )]
+    fn answers(&mut self) -> Result<Vec<Vec<Row>>, Fault> {
+        let (mut answers, mut rows) = (Vec::new(), Vec::new());
+        let mut fault = None;
+        loop {
+            match self.receive()? {
+                Message::ReadyForQuery(_) => break,
+                Message::DataRow(body) => rows.push(cells(&body)?),
+                Message::CommandComplete(_) => answers.push(std::mem::take(&mut rows)),
+                Message::ErrorResponse(body) => {
+                    fault.get_or_insert(said_by(&body));
+                }
+                // Progress, notices, descriptions: nothing that is asked for.
+                _ => {}
+            }
+        }
+        fault.map_or(Ok(answers), Err)
     }
 
     fn send(&mut self, write: impl FnOnce(&mut BytesMut) -> io::Result<()>) -> Result<(), Fault> {
@@ -249,5 +336,5 @@ fn said_by(body: &ErrorResponseBody) -> Fault {
             _ => {}
         }
     }
-    Fault::Server(format!("{message} ({code})"))
+    Fault::Server { message, code }
 }

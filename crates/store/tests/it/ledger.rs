@@ -47,6 +47,13 @@ fn the_ledgers_suite_holds_on_sqlite() {
     run(&Place::sqlite());
 }
 
+#[test]
+fn the_ledgers_suite_holds_on_postgresql() {
+    if let Some(place) = Place::postgres() {
+        run(&place);
+    }
+}
+
 /// The hash of a recipient that there is not.
 pub(crate) fn recipient(number: u64) -> Recipient {
     Recipient(Sha256::digest(number.to_be_bytes()).into())

@@ -124,6 +124,7 @@ CREATE TABLE ledger_orphan_ids (
     orphan BLOB NOT NULL,
     PRIMARY KEY (message_id, orphan)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX ledger_orphan_ids_orphan ON ledger_orphan_ids (orphan);
 
 CREATE TABLE ledger_events (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
