@@ -191,6 +191,8 @@ struct State {
     /// Tokens of the bucket, in thousandths of a text, and when they were counted.
     tokens: u64,
     tokens_at_ms: u64,
+    /// Texts that counted towards the day's limit.
+    today: u64,
     chance: u64,
     callback: Option<(SocketAddr, String)>,
     lines: Vec<TcpStream>,

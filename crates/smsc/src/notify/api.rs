@@ -246,11 +246,12 @@ fn limit(shared: &Shared) -> Result<(), Refusal> {
         );
         return Err((429, "RateLimitError", message));
     }
-    if state.stored.len() as u64 >= settings.per_day {
+    if state.today >= settings.per_day {
         let message = format!("Exceeded send limits (sms: {}) for today", settings.per_day);
         return Err((429, "TooManyRequestsError", message));
     }
     state.tokens -= 1000;
+    state.today += 1;
     Ok(())
 }
 
