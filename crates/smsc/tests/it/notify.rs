@@ -3,7 +3,7 @@
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
 use unspoof_smsc::notify::{Faults, NotifyError, NotifyStandIn, Settings};
@@ -140,4 +140,37 @@ fn receipts_are_posted_until_they_are_taken() {
         assert_eq!(body["to"], "07700900002");
         write!(line, "HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n").unwrap();
     }
+}
+
+#[test]
+fn it_runs_as_a_program_and_listens_on_loopback_alone() {
+    use std::io::{BufRead, BufReader};
+    let program = env!("CARGO_BIN_EXE_unspoof-smsc");
+    for (arguments, code) in [
+        (vec!["notify", "--listen", "0.0.0.0:0"], 1),
+        (vec!["notify", "--nonsense", "1"], 2),
+        (vec![], 2),
+    ] {
+        let output = Command::new(program).args(&arguments).output().unwrap();
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}");
+    }
+    let mut running = Command::new(program)
+        .args(["notify", "--listen", "127.0.0.1:0"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(running.stdout.take().unwrap()).lines();
+    let first = lines.next().unwrap().unwrap();
+    let place = first.strip_prefix("listening at http://").unwrap();
+    let mut line = std::net::TcpStream::connect(place).unwrap();
+    write!(
+        line,
+        "GET /v2/notifications HTTP/1.1\r\nConnection: close\r\n\r\n"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    line.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 401 "), "{answer}");
+    running.kill().unwrap();
+    running.wait().unwrap();
 }
