@@ -8,7 +8,7 @@ use anyhow::{Context, bail};
 use crate::{numbers, run};
 
 /// Debian packages, each with a program that it brings.
-const DEBIAN: [(&str, &str); 9] = [
+const DEBIAN: [(&str, &str); 10] = [
     ("mariadb-server", "mariadbd"),
     ("mariadb-client", "mariadb-dump"),
     ("zstd", "zstd"),
@@ -18,18 +18,22 @@ const DEBIAN: [(&str, &str); 9] = [
     ("age", "age"),
     ("chromium", "chromium"),
     ("curl", "curl"),
+    // Behind which it may stand; off the path.
+    ("nginx-light", "nginx"),
     ("npm", "npm"),
     ("openssl", "openssl"),
 ];
 
 /// Python packages, pinned; the peer of `numbers` besides, at the version of its tables.
-const PYTHON: [&str; 9] = [
+const PYTHON: [&str; 10] = [
     "bagit==1.9.0",
     "setuptools<81",
     // The peers of `outreach` and `smsc`.
     "notifications-python-client==13.0.0",
     "smpplib==2.2.4",
     "smsutil==1.1.3",
+    // A peer of `portal`.
+    "schemathesis==4.32.5",
     // The peer of `linking`.
     "splink==5.0.0",
     "duckdb==2.0.0",

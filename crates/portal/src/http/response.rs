@@ -30,7 +30,12 @@ impl Response {
     /// A line of text where there is no language to answer in.
     pub(crate) fn plain(status: u16) -> Self {
         let line = format!("{status} {}\n", reason(status));
-        Self::new(status, "text/plain; charset=utf-8", line.into_bytes())
+        let response = Self::new(status, "text/plain; charset=utf-8", line.into_bytes());
+        // RFC 9110 §15.5.6.
+        if status == 405 {
+            return response.with("Allow", "GET, HEAD, POST");
+        }
+        response
     }
 
     /// Sends the browser on, with GET.

@@ -402,6 +402,65 @@ fn pages_are_served_over_tls() {
     assert!(!plain.status.success());
 }
 
+/// Certificates run out in the midst of a campaign: a signal brings the new one, and who is
+/// being served is served on.
+#[test]
+fn a_signal_brings_a_new_certificate_and_breaks_no_request() {
+    if !has("openssl") || !has("curl") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    sample(folder.path(), nobody());
+    let (cert, key) = certificate(folder.path());
+    let mut running = serve(folder.path(), &["--tls-cert", &cert, "--tls-key", &key]);
+    let url = format!("https://localhost:{}/en/", running.address.port());
+    let trusts = |cert: &Path| {
+        let curl = Command::new("curl")
+            .arg("-s")
+            .arg("--cacert")
+            .arg(cert)
+            .arg(&url)
+            .output();
+        curl.unwrap().status.success()
+    };
+    let old = folder.path().join("old.pem");
+    std::fs::copy(&cert, &old).unwrap();
+    assert!(trusts(&old));
+    certificate(folder.path());
+    signal(&running, Signal::HUP);
+    assert!(running.lines.next().unwrap().unwrap().contains("read anew"));
+    assert!(trusts(Path::new(&cert)) && !trusts(&old));
+    std::fs::write(&key, "no key").unwrap();
+    signal(&running, Signal::HUP);
+    let mut lines = BufReader::new(running.child.stderr.take().unwrap()).lines();
+    assert!(lines.any(|line| line.unwrap().contains("portal/tls")));
+    assert!(trusts(Path::new(&cert)), "the earlier one is served on");
+}
+
+/// A request that began before a reload ends after it.
+#[test]
+fn a_request_under_way_outlives_a_reload() {
+    let folder = tempfile::tempdir().unwrap();
+    sample(folder.path(), nobody());
+    let mut running = serve(folder.path(), &[]);
+    let mut visitor = Visitor::at(running.address, None);
+    let ticket = visitor.get("/en/report").hidden("ticket");
+    visitor.post("/en/report", &[("ticket", &ticket)]);
+    let ticket = visitor.get("/en/report/q/claimed").hidden("ticket");
+    let body = form(&[("ticket", &ticket), ("claimed", "MARKER")]);
+    let kind = "application/x-www-form-urlencoded";
+    let head = visitor.head("POST", "/en/report/q/claimed", Some(body.len()), kind);
+    let mut stream = visitor.connect();
+    let (first, second) = body.split_at(20);
+    stream.write_all(head.as_bytes()).unwrap();
+    stream.write_all(first.as_bytes()).unwrap();
+    signal(&running, Signal::HUP);
+    assert!(running.lines.next().unwrap().unwrap().contains("read anew"));
+    stream.write_all(second.as_bytes()).unwrap();
+    assert_eq!(crate::support::read_page(&mut stream).unwrap().status, 303);
+    assert!(visitor.get("/en/report/answers").text().contains("MARKER"));
+}
+
 /// Mozilla's HTTP Observatory, whose best grade begins at 100.
 #[test]
 fn headers_score_above_a_hundred() {

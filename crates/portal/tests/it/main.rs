@@ -13,5 +13,7 @@ mod flood;
 mod fuzz;
 mod journey;
 mod pages;
+mod proxy;
+mod schema;
 mod sealed;
 mod support;
