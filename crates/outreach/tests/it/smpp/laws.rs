@@ -1,6 +1,13 @@
 //! What holds for all bytes. The fuzz target calls these too.
 
-use unspoof_outreach::smpp::pdu::{HEADER_BYTES, Header, MOST_BYTES, Pdu, first_of, put_tlv};
+use std::sync::Arc;
+
+use unspoof_outreach::smpp::pdu::{
+    Body, Given, HEADER_BYTES, Header, MOST_BYTES, Pdu, Role, first_of, put_tlv,
+};
+use unspoof_outreach::smpp::session::{Session, Settings, Told};
+use unspoof_outreach::smpp::{Password, SmppConfig, Source};
+use unspoof_outreach::{Answer, Message};
 
 /// Cuts bytes into PDUs, reads each, and writes it back.
 pub(crate) fn read_and_written_back(mut bytes: &[u8]) {
@@ -31,4 +38,69 @@ fn one(bytes: &[u8]) {
     }
     assert!(pdu.rest.starts_with(&parameters));
     let _ = format!("{pdu:?}");
+}
+
+/// Lets a session in, hands it three messages, one of them in two parts, and gives it these bytes in
+/// pieces of that size. Returns what it told.
+fn heard(bytes: &[u8], size: usize) -> Vec<Told> {
+    let config = SmppConfig::of("127.0.0.1", 2775, "unspoof");
+    let password = Password::of("secret".to_owned().into()).unwrap();
+    let settings = Settings::of(&config, password, Source::of("Police").unwrap()).unwrap();
+    let mut session = Session::new(Arc::new(settings), Role::Transceiver, "s".into(), 1, 0);
+    session.connected(0);
+    let mut bound = Vec::new();
+    let body = Body::BindResp(Role::Transceiver, Given::Absent);
+    Pdu::answer(1, 0, body).write(&mut bound).unwrap();
+    session.read(&bound, 0);
+    for key in 0..3 {
+        session.submit(Message {
+            key,
+            to: format!("44770090000{key}").into(),
+            text: "a".repeat(if key == 1 { 200 } else { 5 }).into(),
+            reference: String::new(),
+            expires_us: 60_000_000,
+        });
+    }
+    session.turn(0, 0);
+    session.wrote(session.unwritten().len());
+    let mut told = Vec::new();
+    for piece in bytes.chunks(size) {
+        session.read(piece, 0);
+    }
+    session.turn(0, 0);
+    session.wrote(session.unwritten().len());
+    session.turn(60_000, 0);
+    session.closed();
+    session.told(&mut told);
+    told
+}
+
+/// Whatever a centre says, cut anywhere: each message is told of once, or once more after it was unknown,
+/// and an accepted one was answered.
+pub(crate) fn each_message_is_told_of(bytes: &[u8]) {
+    let whole = heard(bytes, usize::MAX);
+    assert_eq!(whole, heard(bytes, 1), "pieces make no difference");
+    for message in 0..3 {
+        let answers: Vec<&Answer> = whole
+            .iter()
+            .filter_map(|told| match told {
+                Told::Answered { key, answer } if *key == message => Some(answer),
+                Told::Answered { .. }
+                | Told::Bound
+                | Told::PartsBegun { .. }
+                | Told::PartAccepted { .. }
+                | Told::Receipt { .. }
+                | Told::Notice(_) => None,
+            })
+            .collect();
+        match answers.as_slice() {
+            [_] => {}
+            [
+                Answer::Unknown { .. },
+                Answer::Accepted { .. } | Answer::Refused { .. },
+            ] => {}
+            other => panic!("message {message}: {other:?}"),
+        }
+        assert!(!answers.contains(&&Answer::Unsent), "all of it had left");
+    }
 }
