@@ -89,7 +89,8 @@ pub struct Receipt {
     pub message_ids: Vec<String>,
     /// The recipient's number, digits alone, where the receipt names it.
     pub to: Option<Zeroizing<String>>,
-    /// The key, where the sender itself knows which message it is.
+    /// The key, where the sender itself knows which message it is. With a key and without an id the
+    /// receipt speaks for all parts of a text; with an id, for the part that has it.
     pub key: Option<u64>,
     /// What it says.
     pub state: ReceiptState,

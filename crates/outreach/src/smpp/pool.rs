@@ -130,11 +130,14 @@ impl Pool {
         })
     }
 
-    /// Says that a text in several parts went out before this process began, so that one part's
-    /// receipt is not taken for all of it.
-    pub fn remember(&mut self, key: u64, to: &str, parts: u8) {
+    /// Says that a text in several parts went out before this process began, with the ids of its
+    /// acceptance as far as there are any, so that one part's receipt is not taken for all of it.
+    pub fn remember(&mut self, key: u64, to: &str, parts: u8, message_ids: &str) {
         if parts > 1 {
             self.texts.begun(key, parts, to);
+            for id in message_ids.split(',') {
+                self.texts.accepted(key, id.into());
+            }
         }
     }
 

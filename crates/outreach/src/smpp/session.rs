@@ -231,6 +231,8 @@ pub struct Session {
     state: State,
     inbound: Vec<u8>,
     out: Outbound,
+    /// Where, in all bytes of the connection, the first stands that can still be taken back.
+    sealed: u64,
     queue: VecDeque<Message>,
     head: Option<Head>,
     opens: Opens,
@@ -267,6 +269,7 @@ impl Session {
             state: State::Closed,
             inbound: Vec::new(),
             out: Outbound::default(),
+            sealed: 0,
             queue: VecDeque::new(),
             head: None,
             opens: Opens::default(),
@@ -362,6 +365,7 @@ impl Session {
     pub fn connected(&mut self, now_ms: u64) {
         self.inbound.clear();
         self.out.clear();
+        self.sealed = 0;
         self.is_mute = false;
         self.allowed = if self.was_lossy {
             1
@@ -409,6 +413,12 @@ impl Session {
         self.out.took(bytes);
     }
 
+    /// So many of [`Self::unwritten`] stand in a record of TLS of which nothing has left. If it leaves,
+    /// it leaves whole: they are not taken back, and unsent only if the connection ends first.
+    pub fn seals(&mut self, bytes: usize) {
+        self.sealed = self.out.written() + bytes as u64;
+    }
+
     /// Says whether more may be read from the socket.
     #[must_use]
     pub fn wants_read(&self) -> bool {
@@ -434,16 +444,25 @@ impl Session {
     /// half, and then the connection only listens. Answers and receipts go on being told.
     pub fn stop(&mut self) {
         self.is_stopped = true;
+        self.is_mute |= self.recall();
+    }
+
+    /// Takes back all that the socket has not begun to take. Says whether half a message is out.
+    pub fn recall(&mut self) -> bool {
         self.let_go_of_queue();
         self.abandon_head();
-        let taken = self.out.written();
+        let taken = self.out.written().max(self.sealed);
+        let mut is_half_out = false;
         let mut withdrawn = Vec::new();
         for (sequence, flight) in &self.flights {
             if flight.start >= taken {
                 withdrawn.push((*sequence, *flight));
             } else if flight.end > taken {
-                self.is_mute = true;
+                is_half_out = true;
             }
+        }
+        if withdrawn.is_empty() {
+            return is_half_out;
         }
         self.out.withdraw(
             withdrawn
@@ -455,6 +474,7 @@ impl Session {
             self.opens.withdrawn(flight.slot, flight.is_late);
             self.conclude(flight.slot, "stopped");
         }
+        is_half_out
     }
 
     /// Says goodbye, once nothing waits for an answer.

@@ -143,6 +143,11 @@ impl Line {
         self.is_open && self.may_read
     }
 
+    /// Says whether a record waits of which nothing has left, and which may hold messages.
+    pub(super) fn is_sealed(&self) -> bool {
+        self.sealed > 0
+    }
+
     pub(super) fn is_mute(&self) -> bool {
         self.is_mute
     }
@@ -201,6 +206,7 @@ impl Line {
                     }
                     let record = bytes.get(..RECORD_BYTES).unwrap_or(bytes);
                     self.sealed = tls.writer().write(record).map_err(|why| why.to_string())?;
+                    session.seals(self.sealed);
                     continue;
                 }
             };

@@ -130,12 +130,14 @@ impl Link {
         } else if !line.is_open() && now_ms >= self.connect_until_ms {
             return Err("no connection in time".into());
         }
-        // What came in makes room for what goes out.
-        let read = line.read(&mut self.session, buffer, now_ms);
+        // What came in makes room for what goes out. Where the line broke after it, no message is
+        // handed to it any more: it would be unknown for nothing.
+        line.read(&mut self.session, buffer, now_ms)?;
         self.session.turn(now_ms, wall_us);
-        // What was said before the line broke counts, and so does what we still had to say.
-        let written = line.write(&mut self.session);
-        read.and(written)
+        if self.session.end().is_some() {
+            return Ok(());
+        }
+        line.write(&mut self.session)
     }
 
     /// Hands out what was just submitted, without waiting for anything.
@@ -170,8 +172,12 @@ impl Link {
     }
 
     fn ended(&mut self, end: &End, registry: &Registry, now_ms: u64) {
-        // What the session still had to say, such as that it cannot go on.
-        if let Some(line) = &mut self.line {
+        // What the session still had to say, such as that it cannot go on, but no message.
+        let is_half_out = self.session.recall();
+        if let Some(line) = &mut self.line
+            && !is_half_out
+            && !line.is_sealed()
+        {
             let _ = line.write(&mut self.session);
         }
         match end {

@@ -5,12 +5,16 @@ use crate::smpp::config::IdDialect;
 /// The longest id that is kept; the protocol has 64 octets.
 const MOST_OCTETS: usize = 128;
 
-/// Writes an id as text: octets above ASCII as the characters of ISO 8859-1, so that none is lost.
+/// Writes an id as text: octets above ASCII as the characters of ISO 8859-1, so that none is lost,
+/// and a comma, which parts the ids of a text in several, as a full stop.
 #[must_use]
 pub fn written(id: &[u8]) -> String {
     id.iter()
         .take(MOST_OCTETS)
-        .map(|octet| char::from(*octet))
+        .map(|octet| match char::from(*octet) {
+            ',' => '.',
+            character => character,
+        })
         .collect()
 }
 

@@ -93,9 +93,10 @@ impl Session {
             }
             Body::BindResp(_, system_id) => self.bind_answered(pdu, system_id, now_ms),
             Body::Unbind => {
+                // What is half out goes on; nothing else is begun.
+                self.recall();
                 self.write(&Pdu::answer(pdu.sequence, 0, Body::UnbindResp));
                 self.notice("the message centre says goodbye");
-                self.stop_submitting();
                 self.state = State::Leaving {
                     until_ms: now_ms.saturating_add(GOODBYE_MS),
                     is_ours: false,
@@ -118,12 +119,6 @@ impl Session {
             }
             Body::Other { .. } => self.unmatched(),
         }
-    }
-
-    /// What is queued and not begun goes back; answers may still come.
-    fn stop_submitting(&mut self) {
-        self.let_go_of_queue();
-        self.abandon_head();
     }
 
     fn not_for_us(&mut self, pdu: &Pdu<'_>) {

@@ -737,3 +737,31 @@ fn receipts_also_come_as_data_sm() {
     let got = played.got();
     assert_eq!((got[0].command, got[0].sequence), (0x8000_0103, 12));
 }
+
+#[test]
+fn what_is_sealed_is_not_taken_back_while_the_line_stands() {
+    let begin = || {
+        let mut played = Played::bound(&config());
+        for key in 0..3 {
+            played.session.submit(message(key, "Hello"));
+        }
+        played.session.turn(0, NOON_US);
+        let one = played.session.unwritten().len() / 3;
+        played.session.seals(2 * one);
+        (played, one)
+    };
+    // The centre says goodbye, and the record leaves all the same.
+    let (mut played, one) = begin();
+    played.say(&Pdu::request(3, Body::Unbind));
+    assert_eq!(played.answers(), [(2, Answer::Unsent)]);
+    played.session.wrote(2 * one);
+    played.session.closed();
+    assert_eq!(
+        played.answers(),
+        [(0, unknown("disconnected")), (1, unknown("disconnected"))]
+    );
+    // The line ends with the record unsent.
+    let (mut played, _) = begin();
+    played.session.closed();
+    assert_eq!(played.answers(), [0, 1, 2].map(|key| (key, Answer::Unsent)));
+}
