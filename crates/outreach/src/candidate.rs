@@ -97,3 +97,16 @@ pub struct Flags {
     /// A report exists: matched exactly or probably, or a judgement in force says so.
     pub reported: bool,
 }
+
+impl Flags {
+    /// Returns what speaks against a number in either.
+    pub(crate) const fn or(self, other: Self) -> Self {
+        Self {
+            suppressed: self.suppressed || other.suppressed,
+            listed_organisation: self.listed_organisation || other.listed_organisation,
+            staff: self.staff || other.staff,
+            account_holder: self.account_holder || other.account_holder,
+            reported: self.reported || other.reported,
+        }
+    }
+}

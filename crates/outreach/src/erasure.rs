@@ -64,7 +64,7 @@ pub struct ErasedFile {
     /// What it was.
     pub what: Erased,
     /// SHA-256 of what it held; of a key none, for a hash would tell whether a guess is right. `None` also
-    /// for a file that was gone already when an interrupted erasure was taken up again.
+    /// where an interrupted erasure was taken up again.
     pub sha256: Option<Sha256Hash>,
     /// How long it was, in bytes; `None` where it was gone already.
     pub bytes: Option<u64>,
@@ -109,33 +109,15 @@ pub fn erase(
 ) -> Result<String, PlanError> {
     // Before anything is destroyed: the statement can be signed, and it is the right key.
     signed::public_key(seed)?;
-    let is_key_there = match fs::read_to_string(what.key_file).map(Zeroizing::new) {
-        Ok(text) => {
-            let identities = Identity::parse_file(&text)?;
-            let is_it = |identity: &Identity| identity.recipient() == what.sealed_to;
-            if !identities.iter().all(is_it) {
-                return Err(PlanError::Key {
-                    name: "sender host",
-                    detail: "the file holds another than the plan names; nothing was destroyed",
-                });
-            }
-            true
-        }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => false,
-        Err(error) => return Err(PlanError::io("read", what.key_file)(error)),
-    };
+    check_key(what)?;
     let recipients = what.package.join(RECIPIENTS_FILE);
     let sha256 = hash(&recipients)?;
-    let mut key = ErasedFile {
-        what: Erased::Key,
-        sha256: None,
-        bytes: None,
-    };
-    if is_key_there {
-        key.bytes = destroy(what.key_file)?;
-    }
     let files = vec![
-        key,
+        ErasedFile {
+            what: Erased::Key,
+            sha256: None,
+            bytes: destroy(what.key_file)?,
+        },
         ErasedFile {
             what: Erased::Recipients,
             sha256,
@@ -176,6 +158,24 @@ pub fn verify(file: &[u8], key: &[u8; 32]) -> Result<Erasure, PlanError> {
     Ok(statement)
 }
 
+/// Checks that the key file, where it is still there, holds the key that the plan names and no other.
+fn check_key(what: &ToErase<'_>) -> Result<(), PlanError> {
+    let text = match fs::read_to_string(what.key_file) {
+        Ok(text) => Zeroizing::new(text),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(PlanError::io("read", what.key_file)(error)),
+    };
+    let identities = Identity::parse_file(&text)?;
+    let is_it = |identity: &Identity| identity.recipient() == what.sealed_to;
+    if identities.iter().all(is_it) {
+        return Ok(());
+    }
+    Err(PlanError::Key {
+        name: "sender host's",
+        detail: "the file holds another than the plan names; nothing was destroyed",
+    })
+}
+
 /// Returns a file's SHA-256; `None` where there is no such file.
 fn hash(path: &Path) -> Result<Option<Sha256Hash>, PlanError> {
     let mut file = match File::open(path) {
@@ -194,21 +194,40 @@ fn hash(path: &Path) -> Result<Option<Sha256Hash>, PlanError> {
     }
 }
 
-/// Overwrites a file with random bytes, flushes it, renames it so that its name tells nothing, removes it
-/// and flushes the folder. Returns how long it was; `None` where there was none.
+/// Renames a file to what says that it is being erased, overwrites it with random bytes, flushes and
+/// removes it, each step durable before the next, so that an interrupted erasure is taken up where it
+/// was. Returns how long the file was; `None` where there was none.
 fn destroy(path: &Path) -> Result<Option<u64>, PlanError> {
     let failed = || PlanError::io("destroy", path);
+    let folder = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
+        _ => PathBuf::from("."),
+    };
+    let mut name = path.as_os_str().to_owned();
+    name.push(".erasing");
+    let erasing = PathBuf::from(name);
+    // What was begun before comes first: its name must be free.
+    let begun = overwrite_and_remove(&erasing, &folder)?;
     // Never through a link: what it points at is somebody else's.
-    let bytes = match fs::symlink_metadata(path) {
-        Ok(found) if found.is_file() => found.len(),
+    match fs::symlink_metadata(path) {
+        Ok(found) if found.is_file() => {}
         Ok(_) => return Err(failed()(io::Error::other("it is no regular file"))),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(begun),
+        Err(error) => return Err(failed()(error)),
+    }
+    fs::rename(path, &erasing).map_err(failed())?;
+    sync_folder(&folder)?;
+    overwrite_and_remove(&erasing, &folder)
+}
+
+fn overwrite_and_remove(path: &Path, folder: &Path) -> Result<Option<u64>, PlanError> {
+    let failed = || PlanError::io("destroy", path);
+    let mut file = match OpenOptions::new().write(true).open(path) {
+        Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(failed()(error)),
     };
-    let mut file = OpenOptions::new()
-        .write(true)
-        .open(path)
-        .map_err(failed())?;
+    let bytes = file.metadata().map_err(failed())?.len();
     let mut left = bytes;
     while left > 0 {
         let noise = chance::bytes::<4096>()?;
@@ -218,11 +237,7 @@ fn destroy(path: &Path) -> Result<Option<u64>, PlanError> {
     }
     file.sync_all().map_err(failed())?;
     drop(file);
-    let folder = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
-        _ => PathBuf::from("."),
-    };
     fs::remove_file(path).map_err(failed())?;
-    sync_folder(&folder)?;
+    sync_folder(folder)?;
     Ok(Some(bytes))
 }

@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use super::campaign::{check_placeholder, check_sender, is_id};
 use super::document::FORMAT;
 use super::texts::parts_with_code;
-use super::{Kind, Plan, PlanError};
+use super::{Kind, Open, Plan, PlanError, hours};
 use crate::approval::Approvers;
 use crate::lint::{self, Channel, Draft, Exception, Report, Setting};
 use crate::text::Coding;
+use crate::zones;
 
 /// What texts are linted against: the same before a plan is made and each time that it is opened.
 pub(crate) struct Linter<'a> {
@@ -166,14 +167,37 @@ impl Plan {
         if window.from_utc >= window.until_utc {
             return wrong("it ends before it begins");
         }
+        let (Some(earliest), Some(latest)) = (
+            hours::minutes(&window.earliest),
+            hours::minutes(&window.latest),
+        ) else {
+            return wrong("its hours are no times of the day");
+        };
         for clock in &self.clocks {
+            let zones = zones::clocks_of(clock.region);
             let mut last = i64::MIN;
             for open in &clock.open {
                 if open.from_utc <= last || open.until_utc <= open.from_utc {
                     return wrong("its hours are not in order");
                 }
                 last = open.until_utc;
+                // By this machine's clocks too: nobody is woken by what somebody signed.
+                let (from_s, until_s) = (open.from_utc / 1_000_000, open.until_utc / 1_000_000);
+                if hours::open_hours(&zones, from_s, until_s, earliest, latest) != [*open] {
+                    return wrong("it is night at some hour of it");
+                }
             }
+        }
+        let opens = || self.clocks.iter().flat_map(|clock| &clock.open);
+        let holds =
+            |open: &Open| window.from_utc <= open.from_utc && open.until_utc <= window.until_utc;
+        let is_tight = opens().any(|open| open.until_utc == window.until_utc);
+        if !is_tight {
+            return wrong("it is longer than its hours");
+        }
+        // Clocks that nobody lives by may have hours before and after it.
+        if !opens().any(holds) {
+            return wrong("it has no hour");
         }
         Ok(())
     }

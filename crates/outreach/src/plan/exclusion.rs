@@ -7,8 +7,8 @@ use unspoof_numbers::NumberType;
 use super::Kind;
 use super::clocks::Clocks;
 use super::fiction::Fiction;
-use super::make::{Grounds, Told};
-use crate::candidate::{Allocation, Candidate};
+use super::make::{Grounds, Once, Told};
+use crate::candidate::Allocation;
 
 /// Why a number is not texted. Where several hold, the first of this order is given.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
@@ -100,11 +100,11 @@ impl fmt::Display for Reason {
 /// Returns the region by whose clocks a number is texted, or why it is not.
 pub(crate) fn admit(
     grounds: &Grounds<'_>,
-    candidate: &Candidate,
+    once: &Once<'_>,
     clocks: &Clocks,
     fiction: &Fiction,
 ) -> Result<Region, Reason> {
-    let flags = candidate.flags;
+    let (candidate, flags) = (once.candidate, once.flags);
     let number = candidate.number;
     let is_answer = grounds.campaign.kind == Kind::Answer;
     if flags.suppressed

@@ -14,7 +14,7 @@ use super::{
     Campaign, Cost, Figures, Kind, Plan, PlanError, PlanRecipients, PlanText, Reason, Stage, Take,
     Window, exclusion, hours,
 };
-use crate::candidate::{Candidate, Candidates};
+use crate::candidate::{Candidate, Candidates, Flags};
 use crate::recipient::{Recipient, RecipientHash, RecipientKey, Recipients};
 use crate::suppression::Suppressions;
 
@@ -90,19 +90,21 @@ pub fn make(grounds: &Grounds<'_>) -> Result<Planned, PlanError> {
     let sorted = sorted(grounds)?;
     let mut left_out = sorted.twice;
     let (mut landlines, mut foreign) = (Apart::default(), Apart::default());
-    let mut chosen: Vec<(RecipientHash, usize, u16)> = Vec::new();
-    for (place, candidate) in sorted.once {
-        match exclusion::admit(grounds, candidate, &clocks, &fiction) {
-            Ok(region) => {
-                let hash = grounds.key.hash(candidate.number);
-                chosen.push((hash, place, clocks.place(region)));
-            }
+    let mut chosen = Vec::new();
+    for once in &sorted.once {
+        match exclusion::admit(grounds, once, &clocks, &fiction) {
+            Ok(region) => chosen.push(Chosen {
+                hash: grounds.key.hash(once.candidate.number),
+                number: once.candidate.number,
+                text: texts.choose(once),
+                clock: clocks.place(region),
+            }),
             Err(reason) => {
-                left_out.push((place, reason));
+                left_out.push((once.place, reason));
                 if matches!(reason, Reason::Landline | Reason::Voip) {
-                    landlines.0.push(place);
+                    landlines.0.push(once.place);
                 } else if reason == Reason::Foreign {
-                    foreign.0.push(place);
+                    foreign.0.push(once.place);
                 }
             }
         }
@@ -114,7 +116,7 @@ pub fn make(grounds: &Grounds<'_>) -> Result<Planned, PlanError> {
         });
     }
     // By keyed hash: who is of an early stage follows from no property of the number.
-    chosen.sort_unstable();
+    chosen.sort_unstable_by_key(|chosen| chosen.hash);
     let team = team(grounds, &mut clocks, &fiction)?;
     let schedule = Schedule::of(grounds, &clocks, team.len(), chosen.len())?;
     let mut codes = CodeDraw::default();
@@ -130,15 +132,12 @@ pub fn make(grounds: &Grounds<'_>) -> Result<Planned, PlanError> {
             code: codes.draw()?,
         });
     }
-    for ((_, place, clock), stage) in chosen.iter().zip(&schedule.stage_of) {
-        let Some(candidate) = grounds.candidates.list.get(*place) else {
-            continue;
-        };
+    for (chosen, stage) in chosen.iter().zip(&schedule.stage_of) {
         list.push(Recipient {
-            number: candidate.number,
+            number: chosen.number,
             stage: *stage,
-            text: texts.choose(candidate),
-            clock: *clock,
+            text: chosen.text,
+            clock: chosen.clock,
             code: codes.draw()?,
         });
     }
@@ -172,6 +171,14 @@ pub fn make(grounds: &Grounds<'_>) -> Result<Planned, PlanError> {
         foreign,
         neutral,
     })
+}
+
+/// A number that is told.
+struct Chosen {
+    hash: RecipientHash,
+    number: PhoneNumber,
+    text: u16,
+    clock: u16,
 }
 
 fn number_at(grounds: &Grounds<'_>, place: usize) -> Option<PhoneNumber> {
@@ -210,39 +217,52 @@ fn check_grounds(grounds: &Grounds<'_>) -> Result<(), PlanError> {
     Ok(())
 }
 
+/// A number, whatever number of candidates it came as.
+pub(crate) struct Once<'a> {
+    pub(crate) place: usize,
+    pub(crate) candidate: &'a Candidate,
+    /// What speaks against it in any of them.
+    pub(crate) flags: Flags,
+    /// All of them say the same of its calls: else nothing of that is certain.
+    pub(crate) is_sure: bool,
+}
+
 /// Candidates by number: each number once, and those that stood twice or are the team's.
 struct Sorted<'a> {
-    once: Vec<(usize, &'a Candidate)>,
+    once: Vec<Once<'a>>,
     twice: Vec<(usize, Reason)>,
 }
 
 fn sorted<'a>(grounds: &Grounds<'a>) -> Result<Sorted<'a>, PlanError> {
     let mut order: Vec<(usize, &Candidate)> = grounds.candidates.list.iter().enumerate().collect();
-    order.sort_by_key(|(_, candidate)| candidate.number);
+    // By all that decides, so that the order in which candidates came decides nothing.
+    order.sort_by_key(|(_, of)| (of.number, of.allocation, of.region, of.line));
     let team: BTreeSet<PhoneNumber> = grounds.team.iter().copied().collect();
     if team.len() != grounds.team.len() {
         return Err(wrong("a number of the team is given twice"));
     }
     let mut twice = Vec::new();
-    let mut once: Vec<(usize, &Candidate)> = Vec::with_capacity(order.len());
+    let mut once: Vec<Once<'_>> = Vec::with_capacity(order.len());
     for (place, candidate) in order {
-        let again = once
-            .last()
-            .is_some_and(|(_, last)| last.number == candidate.number);
-        if again || team.contains(&candidate.number) {
+        if team.contains(&candidate.number) {
             twice.push((place, Reason::Duplicate));
-            // What speaks against a number in one row speaks against it in the other.
-            if let (true, Some((first, last))) = (again, once.last().copied())
-                && candidate.flags != last.flags
-            {
-                return Err(PlanError::Campaign {
-                    detail: format!(
-                        "candidates {first} and {place} are of one number and do not say the same"
-                    ),
-                });
+            continue;
+        }
+        match once.last_mut() {
+            Some(last) if last.candidate.number == candidate.number => {
+                twice.push((place, Reason::Duplicate));
+                last.flags = last.flags.or(candidate.flags);
+                let kept = last.candidate;
+                last.is_sure &= kept.shown == candidate.shown
+                    && kept.last_call_utc == candidate.last_call_utc
+                    && kept.language == candidate.language;
             }
-        } else {
-            once.push((place, candidate));
+            _ => once.push(Once {
+                place,
+                candidate,
+                flags: candidate.flags,
+                is_sure: true,
+            }),
         }
     }
     Ok(Sorted { once, twice })

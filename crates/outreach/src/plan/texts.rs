@@ -6,6 +6,7 @@ use unspoof_model::UtcMicros;
 
 use super::campaign::Bounds;
 use super::document::CODE;
+use super::make::Once;
 use super::{Grounds, PlanError, PlanText};
 use crate::candidate::Candidate;
 use crate::text::{self, Coding};
@@ -71,7 +72,11 @@ impl<'a> Texts<'a> {
     }
 
     /// Chooses by language first: whoever may not read the text is told nothing by a name in it.
-    pub(crate) fn choose(&self, candidate: &Candidate) -> u16 {
+    pub(crate) fn choose(&self, once: &Once<'_>) -> u16 {
+        if !once.is_sure {
+            return self.default;
+        }
+        let candidate = once.candidate;
         let organisation = self.organisation(candidate);
         let language = candidate.language.as_deref().unwrap_or_default();
         let main = language.split('-').next().unwrap_or_default();
