@@ -197,7 +197,13 @@ impl Bundle {
         bundle.check()
     }
 
-    fn check(self) -> Result<CheckedBundle, HandoverError> {
+    /// Checks content that nobody signed yet, so that whoever makes a bundle hears first what a portal
+    /// would refuse.
+    ///
+    /// # Errors
+    /// [`HandoverError::Bundle`] for content that cannot be served; [`HandoverError::Key`] for a
+    /// recipient that is none.
+    pub fn check(self) -> Result<CheckedBundle, HandoverError> {
         let wrong = |detail: &str| HandoverError::Bundle {
             detail: detail.to_owned(),
         };

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use crate::approval::Approved;
 use crate::package;
-use crate::plan::PlanError;
+use crate::plan::{Plan, PlanError, PortalPart};
 use crate::recipient::Recipients;
 
 /// Draws the key that a bundle's codes are hashed with. It is given to the portal at start, held in
@@ -23,7 +23,7 @@ pub fn draw_code_key() -> Result<Zeroizing<[u8; 32]>, PlanError> {
 ///
 /// # Errors
 /// [`PlanError::Recipients`] where the recipients are not the plan's; [`PlanError::Document`] for a plan
-/// without a portal.
+/// without a portal; [`PlanError::Handover`] for what a portal would refuse.
 pub fn make(
     approved: &Approved,
     recipients: &Recipients,
@@ -50,12 +50,25 @@ pub fn make(
         .collect();
     // In the order of the hashes: a code's place tells nothing of when its text was sent.
     codes.sort_by(|one, other| one.hash.cmp(&other.hash));
+    let bundle = with_codes(plan, portal, codes);
+    // What a portal would refuse is heard here.
+    bundle.clone().check()?;
+    Ok(bundle)
+}
+
+/// Checks that a portal could serve what a campaign says of it.
+pub(crate) fn check_portal(plan: &Plan, portal: &PortalPart) -> Result<(), PlanError> {
+    with_codes(plan, portal, Vec::new()).check()?;
+    Ok(())
+}
+
+fn with_codes(plan: &Plan, portal: &PortalPart, codes: Vec<CodeEntry>) -> Bundle {
     let window = &plan.window;
     let texts = plan.texts.iter().map(|text| NoticeText {
         language: text.language.clone(),
         text: text.text.clone(),
     });
-    Ok(Bundle {
+    Bundle {
         version: 1,
         campaign: plan.campaign.clone(),
         made_up: plan.made_up,
@@ -78,5 +91,5 @@ pub fn make(
         is_crime_report: portal.is_crime_report,
         read_within_days: portal.read_within_days,
         draft_days: portal.draft_days,
-    })
+    }
 }

@@ -7,6 +7,7 @@ use super::document::FORMAT;
 use super::texts::parts_with_code;
 use super::{Kind, Open, Plan, PlanError, hours};
 use crate::approval::Approvers;
+use crate::bundle;
 use crate::lint::{self, Channel, Draft, Exception, Report, Setting};
 use crate::text::Coding;
 use crate::zones;
@@ -83,6 +84,9 @@ impl Plan {
         self.check_findings()?;
         self.check_window()?;
         Approvers::new(self.approvers.clone())?;
+        if let Some(portal) = &self.portal {
+            bundle::check_portal(self, portal)?;
+        }
         let of_stages: u64 = self.stages.iter().map(|stage| stage.recipients).sum();
         let of_texts: u64 = self.texts.iter().map(|text| text.recipients).sum();
         let parts: u64 = self

@@ -188,6 +188,9 @@ fn a_plan_that_could_not_have_been_made_is_neither_signed_nor_opened() {
         ("outreach/document", |plan| plan.texts[0].recipients += 1),
         ("outreach/document", |plan| plan.figures.parts += 1),
         ("outreach/document", |plan| plan.rate_per_s = 0),
+        ("outreach/handover", |plan| {
+            plan.portal.as_mut().unwrap().leave_url = "javascript:x".to_owned();
+        }),
         ("outreach/approvers", |plan| plan.approvers.truncate(1)),
         ("outreach/window", |plan| {
             plan.window.until_utc = plan.window.from_utc

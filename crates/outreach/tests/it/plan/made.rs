@@ -328,7 +328,7 @@ fn suppressions_are_believed_whole_or_not_at_all() {
 
 #[test]
 fn what_does_not_fit_the_case_is_refused() {
-    let all = candidates(many(3));
+    let all = candidates(many(50));
     let (home, key) = ([region("GB")], key());
     let team = [mobile(TEAM[0])];
     let (with_team, mut without_team) = (campaign(), campaign());

@@ -158,6 +158,11 @@ is_crime_report = false
 read_within_days = 3
 draft_days = 14
 codes_open_days = 90
+
+[[portal.help]]
+kind = "report"
+name = {{ en = "Where crimes are reported" }}
+number = "020 7946 0101"
 "#,
         public(1),
         public(2),
