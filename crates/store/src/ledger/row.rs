@@ -100,7 +100,9 @@ pub struct Halt {
 pub enum Answered {
     /// The other side has it.
     Accepted {
-        /// Its id for it; of several parts their ids, parted by commas; empty where it gave none.
+        /// Its id for it; of several parts their ids, parted by commas; empty where it gave none. Kept as it is
+        /// until the ledger is erased: where a gateway gives the recipient's own digits as its id, hand over
+        /// none, and receipts are matched by recipient.
         message_id: String,
     },
     /// The other side said no for good.

@@ -1,6 +1,10 @@
 //! The ledger from the outside: one suite, run on both databases.
 
+mod child;
+mod erased;
+mod failing;
 mod rules;
+mod speed;
 
 use sha2::{Digest as _, Sha256};
 use unspoof_model::Sha256Hash;
@@ -32,6 +36,23 @@ const CASES: &[Case] = &[
     ("the database refuses other steps", rules::refuses_steps),
     ("what people write holds no number", rules::no_numbers),
     ("notes and events", rules::notes_and_events),
+    (
+        "no number is in its bytes, and after erasing no id",
+        erased::holds_no_number,
+    ),
+    (
+        "what it does not know it does not open",
+        erased::opens_what_it_knows,
+    ),
+    (
+        "a killed sender's rows are never claimed again",
+        child::outlasts_kills,
+    ),
+    (
+        "several senders share no row, in a file there is one",
+        child::several_share_nothing,
+    ),
+    ("a halt is obeyed at once", child::halts_at_once),
 ];
 
 #[expect(clippy::print_stderr, reason = "says which case it was that failed")]

@@ -41,7 +41,7 @@ fn before_commit(fault: Fault) -> Bad {
 fn with_commit(fault: Fault) -> Bad {
     match before_commit(fault) {
         Bad::Undone(error) => Bad::Open(error),
-        other => other,
+        bad @ (Bad::Again(_) | Bad::Open(_)) => bad,
     }
 }
 
