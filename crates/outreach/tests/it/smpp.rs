@@ -3,6 +3,7 @@
 mod account;
 mod centre;
 mod laws;
+mod npm;
 mod pdu;
 mod played;
 mod pool;

@@ -27,7 +27,7 @@ pub(crate) fn message_now(key: u64) -> Message {
     message(key, SystemClock::start().wall_us())
 }
 
-fn pool_of(config: &SmppConfig) -> Pool {
+pub(crate) fn pool_of(config: &SmppConfig) -> Pool {
     let password = Password::of(Zeroizing::new("secret".into())).unwrap();
     let clock = Arc::new(SystemClock::start());
     Pool::open(config, password, "Police", true, clock, 1).unwrap()
