@@ -17,6 +17,7 @@ mod net;
 mod pages;
 mod portal;
 pub mod questions;
+mod room;
 mod route;
 pub mod sample;
 pub mod sealed;

@@ -92,6 +92,10 @@ struct Serve {
     /// A proxy in front ends TLS and appends the client's address to X-Forwarded-For
     #[arg(long, conflicts_with = "tls_cert")]
     behind_proxy: bool,
+    /// Megabytes of the disk that are kept for what is sent: when only these are left, nobody begins a
+    /// report or adds a file
+    #[arg(long, default_value_t = 1024)]
+    reserve_mb: u64,
     /// Serve although the host may write memory to its swap: for one that is encrypted with a key
     /// drawn at each start
     #[arg(long)]
@@ -194,7 +198,8 @@ fn run(serve: &Serve) -> Result<(), PortalError> {
         &serve.spool,
         Arc::new(SystemClock),
         serve.behind_proxy,
-    )?;
+    )?
+    .reserve(serve.reserve_mb.saturating_mul(1 << 20));
     drop(keys);
     let tls = serve
         .tls_cert

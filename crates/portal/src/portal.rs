@@ -20,6 +20,7 @@ use crate::codes::CodeKey;
 use crate::draft::{Drafts, pad};
 use crate::files::OpenUpload;
 use crate::limits::{Freezes, Limits};
+use crate::room::Room;
 use crate::seal::seal;
 use crate::spool::{RecordId, Spool, private};
 use crate::ticket::Tickets;
@@ -89,6 +90,9 @@ impl FrozenQueue {
     }
 }
 
+/// Bytes of the disk that are kept for what is sent, unless [`Portal::reserve`] says otherwise.
+const RESERVE_BYTES: u64 = 1 << 30;
+
 /// The running portal.
 pub struct Portal {
     bundle: RwLock<Arc<CheckedBundle>>,
@@ -104,6 +108,7 @@ pub struct Portal {
     frozen: FrozenQueue,
     pub(crate) uploads: Mutex<BTreeMap<RecordId, Arc<tokio::sync::Mutex<OpenUpload>>>>,
     pub(crate) metrics: Metrics,
+    pub(crate) room: Room,
     /// Whether a proxy in front tells the client's address.
     pub(crate) is_behind_proxy: bool,
 }
@@ -150,8 +155,17 @@ impl Portal {
             frozen: FrozenQueue::new(),
             uploads: Mutex::new(BTreeMap::new()),
             metrics: Metrics::default(),
+            room: Room::new(RESERVE_BYTES),
             is_behind_proxy,
         })
+    }
+
+    /// Keeps so many bytes of the spool's disk free for what is sent: when only these are left, nobody
+    /// begins a report or adds a file.
+    #[must_use]
+    pub fn reserve(mut self, bytes: u64) -> Self {
+        self.room = Room::new(bytes);
+        self
     }
 
     /// The bundle that is served now.

@@ -209,6 +209,16 @@ impl<'a> Visit<'a> {
     /// Tries the lanes that this request may take: the usual one or a text code's, then what a
     /// place in the queue earned by work, or by waiting.
     pub(crate) fn is_let_through(&self, deed: Deed, given: &Fields, is_coded: bool) -> bool {
+        let fills = matches!(deed, Deed::Begin | Deed::File);
+        if fills
+            && !self
+                .portal
+                .room
+                .is_left(self.portal.spool.root(), self.now_ms)
+        {
+            self.portal.metrics.count("disk_low");
+            return false;
+        }
         let allow = |lane| {
             self.portal
                 .limits

@@ -207,6 +207,34 @@ fn too_many_files_are_told_to_come_back() {
     assert!(page.header("Retry-After").is_some());
 }
 
+/// A flood of reports and files in the making stops before the disk is full: what is sent still finds
+/// a place.
+#[test]
+fn the_last_of_the_disk_is_kept_for_what_is_sent() {
+    let mut site = Site::new();
+    let mut visitor = site.visitor();
+    visitor.begin();
+    visitor.fill("/en/report/q/happened", &[("story", "x")]);
+    site.reserve_bytes = u64::MAX - 1;
+    site.restart();
+    visitor.address = site.address;
+    let ticket = visitor.get("/en/report/files").hidden("ticket");
+    assert_eq!(visitor.attach_with(&ticket, "a.txt", b"x").status, 429);
+    let mut other = site.visitor();
+    let ticket = other.get("/en/report").hidden("ticket");
+    let begun = other.post("/en/report", &[("ticket", &ticket)]);
+    assert!(begun.status == 429 && begun.title().starts_with("One moment"));
+    let number = other.fill("/en/number", &[("number", "07700 900123")]);
+    assert_eq!(number.status, 200);
+    let sent = visitor.fill("/en/report/answers", &[]);
+    assert!(
+        sent.title().starts_with("Your report was sent"),
+        "{}",
+        sent.title()
+    );
+    assert!(site.metrics().contains("event=\"disk_low\"} 2"));
+}
+
 /// What an operator watches says how many, never who.
 #[test]
 fn health_and_metrics_hold_nothing_personal() {

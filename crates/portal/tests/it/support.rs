@@ -127,6 +127,8 @@ pub(crate) struct Site {
     pub(crate) clock: Arc<SetClock>,
     pub(crate) server: Option<Server>,
     pub(crate) address: SocketAddr,
+    /// Bytes of the disk that are kept for what is sent.
+    pub(crate) reserve_bytes: u64,
 }
 
 impl Site {
@@ -157,6 +159,7 @@ impl Site {
             clock,
             server: None,
             address: SocketAddr::from(([127, 0, 0, 1], 0)),
+            reserve_bytes: 0,
         };
         site.start(is_behind_proxy, None);
         site
@@ -201,8 +204,9 @@ impl Site {
         let signed = self.sample.bundle.sign(&self.sample.bundle_seed).unwrap();
         let public = public_of(&self.sample.bundle_seed);
         let bundle = Bundle::open(&signed, &public).unwrap();
-        let portal =
-            Portal::open(bundle, &self.keys(), &self.spool(), clock, is_behind_proxy).unwrap();
+        let portal = Portal::open(bundle, &self.keys(), &self.spool(), clock, is_behind_proxy)
+            .unwrap()
+            .reserve(self.reserve_bytes);
         let listen = Listen {
             address: SocketAddr::from(([127, 0, 0, 1], 0)),
             observe: Some(SocketAddr::from(([127, 0, 0, 1], 0))),
