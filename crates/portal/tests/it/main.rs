@@ -10,6 +10,7 @@ mod browser;
 mod check;
 mod dependencies;
 mod flood;
+mod formats;
 mod fuzz;
 mod journey;
 mod pages;

@@ -82,6 +82,10 @@ impl Inside {
         Self { folder, recipients }
     }
 
+    pub(crate) fn copy_key(&self, key: &str, to: &Path) {
+        std::fs::copy(self.folder.path().join(key), to).unwrap();
+    }
+
     /// Opens with one of the two keys.
     pub(crate) fn open_with(&self, key: &str, sealed: &[u8]) -> Result<Vec<u8>, String> {
         let file = self.folder.path().join("sealed");
