@@ -214,7 +214,9 @@
     form.querySelectorAll("button").forEach(function (one) { one.disabled = is; });
     if (is) status.textContent = data.working;
   }
-  function failed() {
+  function failed(error) {
+    // The page is too old, or the website was started anew. What was entered is in this tab.
+    if (error.message === "403") return location.reload();
     busy(false);
     status.textContent = "";
     say([[null, data.failed]]);
@@ -239,7 +241,7 @@
       busy(false);
       input.value = "";
       show("files");
-    } catch (error) { failed(); }
+    } catch (error) { failed(error); }
   }
 
   // JSON with spaces up to the next step, so that its length tells little.
@@ -265,7 +267,7 @@
       });
       sessionStorage.removeItem(held);
       location.replace(answer.to);
-    } catch (error) { failed(); }
+    } catch (error) { failed(error); }
   }
 
   // The only way by which answers leave this tab unsealed: somebody asked for a return code.
@@ -281,7 +283,7 @@
       var answer = await portal.ask(base + "/keep", { method: "POST", body: fields });
       sessionStorage.removeItem(held);
       location.replace(answer.to);
-    } catch (error) { failed(); }
+    } catch (error) { failed(error); }
   }
 
   var acts = { next: next, back: back, add: add, send: send, keep: stop,

@@ -145,10 +145,11 @@ impl Frame<'_> {
 pub(crate) fn help_lines(bundle: &Bundle, language: &Language, kind: HelpKind) -> Markup {
     html! {
         @for line in bundle.help.iter().filter(|line| line.kind == kind) {
-            @let name = line.name.get(language.code).or_else(|| line.name.get("en"));
+            // A name in another language than the page's keeps its own direction and voice.
+            @let name = [language.code, "en"].into_iter().find_map(|code| Some((code, line.name.get(code)?)));
             @let digits: String = line.number.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
             p.now {
-                @if let Some(name) = name { (name) ": " }
+                @if let Some((code, name)) = name { bdi lang=(code) { (name) } ": " }
                 a href=(format!("tel:{digits}")) { bdi { (line.number) } }
             }
         }
@@ -163,7 +164,9 @@ pub(crate) fn emergency(bundle: &Bundle, language: &Language) -> Markup {
         .find(|line| line.kind == HelpKind::Emergency);
     html! {
         @if let Some(line) = line {
-            p { (language.say_with("emergency", &[("number", &line.number)])) }
+            // In one piece at the end of a line too.
+            @let number = line.number.replace(' ', "\u{a0}");
+            p { (language.say_with("emergency", &[("number", &number)])) }
         }
     }
 }

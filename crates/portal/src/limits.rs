@@ -16,12 +16,15 @@ pub(crate) enum Deed {
     Number,
     Begin,
     Open,
+    Save,
     Send,
     File,
     /// Anything, with a place in the queue that has waited.
     Wait,
     /// Anything, with a place in the queue that a browser worked for.
     Work,
+    /// Anything, by somebody who has a valid code of a text.
+    Coded,
 }
 
 /// A bucket: how many tokens it holds and how many it gets in a minute.
@@ -60,6 +63,11 @@ impl Deed {
                 burst: 60,
                 a_minute: 60,
             },
+            // A report takes some fifteen pages.
+            Self::Save | Self::Coded => Rate {
+                burst: 300,
+                a_minute: 600,
+            },
             // No single network can fill the queue for all.
             Self::Wait => Rate {
                 burst: 20,
@@ -90,7 +98,12 @@ impl Deed {
                 burst: 500,
                 a_minute: 100 * 60,
             },
-            Self::Wait | Self::Work => Rate {
+            Self::Save => Rate {
+                burst: 3000,
+                a_minute: 1000 * 60,
+            },
+            // Apart from the others', so that a flood from everywhere does not stop who has a code.
+            Self::Wait | Self::Work | Self::Coded => Rate {
                 burst: 100,
                 a_minute: 50 * 60,
             },
@@ -192,7 +205,8 @@ impl Limits {
         let deed = match lane {
             Lane::Waited => Deed::Wait,
             Lane::Worked => Deed::Work,
-            Lane::Usual | Lane::Coded => deed,
+            Lane::Coded => Deed::Coded,
+            Lane::Usual => deed,
         };
         let rate = deed.in_all();
         let in_all = state
@@ -312,6 +326,7 @@ mod tests {
         assert_eq!(through(Lane::Worked, 0, 1000), 60, "one network");
         let others: usize = (1..9).map(|from| through(Lane::Waited, from, 100)).sum();
         assert_eq!(others, 80, "all networks");
+        assert_eq!(through(Lane::Coded, 0, 1000), 100, "who has a code goes on");
     }
 
     #[test]

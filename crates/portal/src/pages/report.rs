@@ -7,6 +7,7 @@ use crate::draft::{Draft, ReturnCode};
 use crate::fields::Fields;
 use crate::http::{Head, Response};
 use crate::layout::{emergency, help_lines, summary};
+use crate::limits::Deed;
 use crate::pages::field::{anchor, draw_all};
 use crate::pages::{attach, by_browser, send};
 use crate::questions::{Problem, QUESTIONS, Question, question};
@@ -166,6 +167,9 @@ fn take(
     }
     if !problems.is_empty() {
         return ask(visit, question, &draft, &problems, is_change, None);
+    }
+    if let Err(queue) = visit.admit(Deed::Save, given, draft.code.is_some()) {
+        return queue;
     }
     let said = question
         .fields

@@ -17,7 +17,7 @@ exports.open = async ({ modules, chromium, language, width, height = 800, shots 
   let errors = [];
   tab.on("pageerror", (error) => errors.push(String(error)));
   tab.on("console", (message) => {
-    const expected = /favicon|status of 4(04|09|22|29)|ERR_EMPTY_RESPONSE|ERR_CONNECTION/;
+    const expected = /favicon|status of 4(04|09|22|29)|ERR_EMPTY_RESPONSE|ERR_CONNECTION|status of 403/;
     if (message.type() === "error" && !expected.test(message.text())) errors.push(message.text());
   });
   let count = 0;
