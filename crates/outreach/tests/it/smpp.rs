@@ -2,6 +2,7 @@
 
 mod account;
 mod centre;
+mod chaos;
 mod laws;
 mod npm;
 mod pdu;
