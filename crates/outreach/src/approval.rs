@@ -211,6 +211,14 @@ pub fn approve(
     Ok((file, name))
 }
 
+/// Returns what stands in lists of approvers for whoever holds a key.
+///
+/// # Errors
+/// [`PlanError::Handover`] where the seed is no key.
+pub fn public_key(seed: &Zeroizing<[u8; 32]>) -> Result<String, PlanError> {
+    Ok(hex::encode(&signed::public_key(seed)?))
+}
+
 fn parse(file: &[u8]) -> Result<Signed<'_>, PlanError> {
     Signed::parse(file, TAG).ok_or(PlanError::Signature { what: WHAT })
 }

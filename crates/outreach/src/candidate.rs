@@ -83,6 +83,14 @@ impl Allocation {
     }
 }
 
+/// Reads the kind of line as tables have it.
+#[must_use]
+pub fn line_of_word(word: &str) -> Option<NumberType> {
+    NumberType::ALL
+        .into_iter()
+        .find(|line| line.as_str() == word)
+}
+
 /// Why somebody is not to be texted, as people and records have it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Flags {

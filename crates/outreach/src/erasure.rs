@@ -5,7 +5,8 @@
 //! hashes, were overwritten and removed at that time, and that the folder no longer listed them when it
 //! was flushed. The recipients exist on the host only sealed to one key. If that key was kept in the
 //! file that was destroyed and nowhere else, nobody can open a copy of the recipients any more, wherever
-//! a copy may be: a backup, a snapshot, a block that the disk moved away.
+//! a copy may be: a backup, a snapshot, a block that the disk moved away. What the case itself keeps,
+//! inside and under keys of its own, is another file and another matter.
 //!
 //! **What it does not prove.** That no copy of the key was made before; that the disk overwrote the
 //! blocks themselves (flash, snapshots and journals keep old ones, which is why the key counts and
@@ -33,8 +34,8 @@ const WHAT: &str = "erasure statement";
 
 /// What a statement says of itself.
 const PROVES: &str = "The files named here were overwritten with random bytes, flushed, removed, and the folder flushed. \
-    The recipients were sealed to the public key named here: without its private key no copy of them can be \
-    opened. This does not prove that no copy of the private key was made before, that the disk kept no old \
+    The recipients' file was sealed to the public key named here alone: without its private key no copy of \
+    that file can be opened. This does not prove that no copy of the private key was made before, that the disk kept no old \
     block, or that those who passed the texts on keep no record.";
 
 /// A statement of erasure, to be recorded in the case's log.

@@ -38,6 +38,41 @@ pub fn seal_recipients(plan: &Plan, recipients: &Recipients) -> Result<Vec<u8>, 
     Ok(seal::seal(&recipients.to_bytes(), &[host])?)
 }
 
+/// Seals a copy that stays inside, to the case's own keys: there codes lead from a statement to the
+/// contact that got them. Two keys or more, so that one lost key loses nothing.
+///
+/// # Errors
+/// [`PlanError::Recipients`] with fewer than two keys, or with the sender host's among them;
+/// [`PlanError::Handover`] for a key that is none.
+pub fn seal_copy(
+    plan: &Plan,
+    recipients: &Recipients,
+    keys: &[String],
+) -> Result<Vec<u8>, PlanError> {
+    check(plan, recipients)?;
+    let different: BTreeSet<&String> = keys.iter().collect();
+    if different.len() < 2 || different.contains(&plan.sender_host) {
+        return Err(PlanError::Recipients {
+            detail: "a copy is sealed to two keys or more, and never to the sender's host",
+        });
+    }
+    let parsed: Result<Vec<_>, _> = keys.iter().map(|key| seal::Recipient::parse(key)).collect();
+    Ok(seal::seal(&recipients.to_bytes(), &parsed?)?)
+}
+
+/// Opens recipients, whoever they were sealed to. [`Opened::open`] does and checks them against a plan.
+///
+/// # Errors
+/// [`PlanError::Unseal`] for what none of the identities opens, or what was changed or cut off;
+/// [`PlanError::Recipients`] for what holds no recipients.
+pub fn open_recipients(
+    sealed: impl Read,
+    identities: &[Identity],
+) -> Result<Recipients, PlanError> {
+    let mut reader = UnsealReader::new(sealed, identities)?;
+    Recipients::of_bytes(&read_all(&mut reader)?)
+}
+
 /// Writes a package into a folder that is there; files of these names must not be.
 ///
 /// # Errors
@@ -111,9 +146,7 @@ impl Opened {
         now_utc: UtcMicros,
     ) -> Result<Self, PlanError> {
         let approved = Approved::verify(plan_file, approvers, opened_for, now_utc)?;
-        let mut reader = UnsealReader::new(sealed, identities)?;
-        let bytes = read_all(&mut reader)?;
-        let recipients = Recipients::of_bytes(&bytes)?;
+        let recipients = open_recipients(sealed, identities)?;
         check(approved.plan(), &recipients)?;
         let mut stages = Vec::new();
         let mut from = 0;

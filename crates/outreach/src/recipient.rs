@@ -63,9 +63,22 @@ impl RecipientKey {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RecipientHash(pub [u8; 32]);
 
+impl From<RecipientHash> for unspoof_store::ledger::Recipient {
+    fn from(hash: RecipientHash) -> Self {
+        Self(hash.0)
+    }
+}
+
+impl From<unspoof_store::ledger::Recipient> for RecipientHash {
+    fn from(recipient: unspoof_store::ledger::Recipient) -> Self {
+        Self(recipient.0)
+    }
+}
+
+/// Shows nothing: whoever has the key could try every number.
 impl fmt::Debug for RecipientHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&hex::encode(&self.0))
+        f.write_str("RecipientHash(…)")
     }
 }
 

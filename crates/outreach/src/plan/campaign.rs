@@ -274,7 +274,7 @@ impl Campaign {
             return wrong("this program knows version 1 alone");
         }
         if !is_id(&self.id) {
-            return wrong("`id` has small letters, digits and dashes, 64 at most");
+            return wrong("`id` has small letters, digits and dashes, 60 at most");
         }
         for (name, value) in [
             ("organisation", &self.organisation),
@@ -501,7 +501,7 @@ pub(crate) struct Bounds {
 /// Tells whether a text can be a campaign's id.
 pub(crate) fn is_id(text: &str) -> bool {
     let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-    (1..=64).contains(&text.len()) && text.bytes().all(plain)
+    (1..=60).contains(&text.len()) && text.bytes().all(plain)
 }
 
 fn is_language(tag: &str) -> bool {

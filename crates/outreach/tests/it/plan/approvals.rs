@@ -283,7 +283,7 @@ fn there_is_one_way_to_write_a_plan() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(128))]
+    #![proptest_config(ProptestConfig::with_cases(cases(48)))]
     #[test]
     fn a_changed_byte_anywhere_is_refused(at in any::<prop::sample::Index>(), to in any::<u8>()) {
         static FILE: std::sync::OnceLock<String> = std::sync::OnceLock::new();

@@ -100,9 +100,9 @@ fn each_defect_has_its_code() {
 #[test]
 fn one_approver_is_not_enough() {
     let good = campaign_toml();
-    let from = good.find("[[approvers]]\nname = \"B").unwrap();
-    let to = good.find("[sealing]").unwrap();
-    let alone = format!("{}{}", &good[..from], &good[to..]);
+    let (head, rest) = good.split_once("[[approvers]]\nname = \"B").unwrap();
+    let (_, tail) = rest.split_once("[sealing]").unwrap();
+    let alone = format!("{head}[sealing]{tail}");
     assert_eq!(
         Campaign::read(&alone).unwrap_err().code(),
         "outreach/approvers"

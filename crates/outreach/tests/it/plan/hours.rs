@@ -106,7 +106,7 @@ fn the_table_is_the_databases() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig::with_cases(cases(64)))]
     #[test]
     fn no_clock_of_a_region_shows_night_within_a_span(
         code in prop::sample::select(vec!["GB", "US", "AU", "BR", "ES", "RU", "CA", "MX", "IN", "NZ", "LB", "MA"]),

@@ -131,3 +131,26 @@ fn the_bundle_is_one_that_the_portal_opens_and_knows_nobody() {
     );
     assert_eq!(error.unwrap_err().code(), "outreach/document");
 }
+
+/// The portal knows the codes of answers too, each with the text that it came in.
+#[test]
+fn answers_stand_in_the_same_bundle() {
+    let planned = hundred();
+    let answer = super::answers::answers(&[]);
+    let (one, other) = (approved(&planned), approved(&answer));
+    let code_key = bundle::draw_code_key().unwrap();
+    let with =
+        |beside: &[_]| bundle::make_with_answers(&one, &planned.recipients, beside, &code_key);
+    let made = with(&[(&other, &answer.recipients)]).unwrap();
+    assert_eq!((made.notice.texts.len(), made.codes.len()), (4, 102 + 38));
+    let opened = made.check().unwrap();
+    let key = CodeKey::new(code_key.clone());
+    for recipient in &answer.recipients.list {
+        assert_eq!(opened.code(&key.hash(&recipient.code)).unwrap().text, 3);
+    }
+    // A warning is nothing to put beside another, nor is an answer under another name.
+    assert!(with(&[(&one, &planned.recipients)]).is_err());
+    let mut foreign = super::answers::answers(&[]);
+    foreign.plan.organisation = "Other Police".to_owned();
+    assert!(with(&[(&approved(&foreign), &foreign.recipients)]).is_err());
+}

@@ -172,6 +172,22 @@ fn recipients_are_those_that_were_signed_and_open_nowhere_else() {
 }
 
 #[test]
+fn a_copy_stays_inside_under_keys_of_its_own() {
+    let planned = hundred();
+    let keys = [inside(1), inside(2)];
+    let sealed = package::seal_copy(&planned.plan, &planned.recipients, &keys).unwrap();
+    for of in [201, 202] {
+        let identity = Identity::of_secret(seed(of));
+        let opened = package::open_recipients(sealed.as_slice(), &[identity]).unwrap();
+        assert_eq!(opened.list, planned.recipients.list);
+    }
+    assert!(package::open_recipients(sealed.as_slice(), &[host()]).is_err());
+    let seal = |keys: &[String]| package::seal_copy(&planned.plan, &planned.recipients, keys);
+    assert!(seal(&[inside(1)]).is_err() && seal(&[inside(1), inside(1)]).is_err());
+    assert!(seal(&[inside(1), host().recipient()]).is_err());
+}
+
+#[test]
 fn unsigned_expired_or_early_packages_stay_shut() {
     let planned = hundred();
     let sealed = package::seal_recipients(&planned.plan, &planned.recipients).unwrap();

@@ -9,6 +9,12 @@ use unspoof_outreach::recipient::RecipientKey;
 use unspoof_unseal::Identity;
 use zeroize::Zeroizing;
 
+/// A sample in an ordinary run, twenty times as many in a long one.
+pub(crate) fn cases(sample: u32) -> u32 {
+    let is_long = std::env::var_os("UNSPOOF_SOAK").is_some();
+    if is_long { sample * 20 } else { sample }
+}
+
 pub(crate) const HOUR_US: i64 = 3_600_000_000;
 
 /// 2022-11-20 12:00 UTC: four days before the window.
