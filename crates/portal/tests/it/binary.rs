@@ -151,6 +151,51 @@ fn the_process_leaves_no_core_and_its_key_is_in_no_argument() {
     assert!(!arguments.windows(64).any(|w| w == hex.as_bytes()));
 }
 
+/// The guide's rehearsal, as it is typed there.
+#[test]
+fn the_guides_rehearsal_serves_pages() {
+    if !has("age-keygen") {
+        return;
+    }
+    let guide = std::fs::read_to_string("../../docs/guides/portal.md").unwrap();
+    let (_, after) = guide.split_once("```sh\n").unwrap();
+    let (typed, _) = after.split_once("```").unwrap();
+    assert!(typed.contains("unspoof-portal serve"));
+    let folder = tempfile::tempdir().unwrap();
+    let ours = Path::new(env!("CARGO_BIN_EXE_unspoof-portal"))
+        .parent()
+        .unwrap();
+    let path = format!("{}:{}", ours.display(), std::env::var("PATH").unwrap());
+    // Whatever port is free; the shell becomes the program, so that it ends with it.
+    let typed = typed
+        .replace("127.0.0.1:8443", "127.0.0.1:0")
+        .replace("127.0.0.1:9443", "127.0.0.1:0")
+        .replace("unspoof-portal sample", "unspoof-portal >made sample")
+        .replace("unspoof-portal serve", "exec unspoof-portal serve");
+    let mut shell = Command::new("/bin/sh");
+    shell
+        .args(["-e", "-c", &typed])
+        .current_dir(folder.path())
+        .env("PATH", path)
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped());
+    let running = start(shell);
+    let mut visitor = Visitor::at(running.address, None);
+    assert!(
+        visitor
+            .get("/en/")
+            .text()
+            .contains("Rehearsal. Everything here is made up.")
+    );
+    assert_eq!(
+        std::fs::read_to_string(folder.path().join("rehearsal/codes.txt"))
+            .unwrap()
+            .lines()
+            .count(),
+        20
+    );
+}
+
 /// Nothing is written but to the spool, and nothing is told but the address.
 #[test]
 fn the_process_writes_to_its_spool_alone() {
