@@ -54,9 +54,14 @@ impl Pace {
         (self.rate * (1.0 - STEADY) / STEADY + 1e-6).max(1.0)
     }
 
+    /// Says whether a pause goes on.
+    pub(super) fn is_paused(&self, now_ms: u64) -> bool {
+        now_ms < self.paused_until_ms
+    }
+
     /// Lets time pass, and says whether a part may be submitted.
     pub(super) fn is_ready(&mut self, now_ms: u64) -> bool {
-        if now_ms < self.paused_until_ms {
+        if self.is_paused(now_ms) {
             return false;
         }
         if self.rate.is_infinite() {

@@ -159,6 +159,7 @@ impl Pool {
             all.incoming += counts.incoming;
             all.unknown_commands += counts.unknown_commands;
             all.malformed += counts.malformed;
+            all.outbinds += counts.outbinds;
         }
         all
     }

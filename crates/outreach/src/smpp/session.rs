@@ -220,10 +220,11 @@ pub struct Counts {
     pub unknown_commands: u64,
     /// Requests whose fields run over their end.
     pub malformed: u64,
+    /// Requests to bind, from a centre that we are bound to.
+    pub outbinds: u64,
 }
 
-/// One connection to a message centre.
-#[derive(Debug)]
+/// One connection to a message centre. `Debug` shows no bytes, for numbers stand in them.
 pub struct Session {
     settings: Arc<Settings>,
     role: Role,
@@ -243,6 +244,8 @@ pub struct Session {
     /// Messages that may be open. Below the window after a connection was lost with messages on it.
     allowed: usize,
     was_lossy: bool,
+    /// The centre complained, and nothing is handed out for a while; so nothing is taken either.
+    is_paused: bool,
     is_stopped: bool,
     /// Half a message was handed out when it was stopped: not a byte may follow.
     is_mute: bool,
@@ -253,6 +256,17 @@ pub struct Session {
     missed: u32,
     counts: Counts,
     told: Vec<Told>,
+}
+
+impl std::fmt::Debug for Session {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Session")
+            .field("name", &self.name)
+            .field("state", &self.state)
+            .field("queue", &self.queue.len())
+            .field("flights", &self.flights.len())
+            .finish_non_exhaustive()
+    }
 }
 
 impl Session {
@@ -279,6 +293,7 @@ impl Session {
             pace,
             allowed,
             was_lossy: false,
+            is_paused: false,
             is_stopped: false,
             is_mute: false,
             heard_ms: now_ms,
@@ -310,7 +325,8 @@ impl Session {
     /// Returns how many more messages it takes now.
     #[must_use]
     pub fn free_slots(&self) -> usize {
-        if self.state != State::Bound || self.is_stopped || !self.role.sends() {
+        let is_open = self.state == State::Bound && !self.is_stopped && !self.is_paused;
+        if !is_open || !self.role.sends() {
             return 0;
         }
         self.allowed.saturating_sub(self.taken())
@@ -547,6 +563,16 @@ impl Session {
             .push(Told::Notice(format!("{}: {notice}", self.name)));
     }
 
+    /// Counts something odd, and tells of the first, the second, the fourth and so on.
+    fn tally(&mut self, count: fn(&mut Counts) -> &mut u64, what: &str) {
+        let count = count(&mut self.counts);
+        *count += 1;
+        let many = *count;
+        if many.is_power_of_two() {
+            self.notice(&format!("{what} ({many} so far)"));
+        }
+    }
+
     fn fault(&mut self, why: String) {
         if !matches!(self.state, State::Ended(_) | State::Closed) {
             self.state = State::Ended(End::Fault { why });
@@ -582,5 +608,37 @@ impl Session {
         if let Some((key, answer)) = self.opens.conclude(slot, why) {
             self.told.push(Told::Answered { key, answer });
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::{Flight, LAST_SEQUENCE, Session, Settings};
+    use crate::smpp::pdu::Role;
+    use crate::smpp::{Password, SmppConfig, Source};
+
+    #[test]
+    fn sequence_numbers_wrap_past_what_is_in_flight() {
+        let config = SmppConfig::of("127.0.0.1", 1, "unspoof");
+        let password = Password::of("secret".to_owned().into()).unwrap();
+        let settings = Settings::of(&config, password, Source::of("Police").unwrap()).unwrap();
+        let mut session = Session::new(Arc::new(settings), Role::Transceiver, "s".into(), 1, 0);
+        let flight = Flight {
+            slot: 0,
+            part: 0,
+            start: 0,
+            end: 0,
+            sent_ms: 0,
+            is_late: false,
+        };
+        for sequence in [1, 2, 4, LAST_SEQUENCE] {
+            session.flights.insert(sequence, flight);
+        }
+        session.sequence = LAST_SEQUENCE - 2;
+        let drawn: Vec<u32> = (0..4).map(|_| session.next_sequence()).collect();
+        assert_eq!(drawn, [LAST_SEQUENCE - 1, 3, 5, 6]);
+        assert_eq!(format!("{session:?}").matches("secret").count(), 0);
     }
 }

@@ -55,11 +55,8 @@ impl Session {
     }
 
     fn malformed(&mut self, bytes: &[u8], why: PduError) {
-        self.counts.malformed += 1;
-        if self.counts.malformed.is_power_of_two() {
-            let many = self.counts.malformed;
-            self.notice(&format!("a request cannot be read: {why} ({many} so far)"));
-        }
+        let what = format!("a request cannot be read: {why}");
+        self.tally(|counts| &mut counts.malformed, &what);
         // Only requests are ever refused by the codec.
         if let Ok(header) = Header::read(bytes) {
             self.write(&Pdu::answer(
@@ -110,7 +107,10 @@ impl Session {
                 }
             }
             Body::DeliverSmResp(_) | Body::DataSmResp(_) => self.unmatched(),
-            Body::Outbind { .. } => self.notice("an outbind, though we are here already"),
+            Body::Outbind { .. } => self.tally(
+                |counts| &mut counts.outbinds,
+                "an outbind, though we are here already",
+            ),
             // Tells that a handset is back; nobody asked.
             Body::AlertNotification { .. } => {}
             Body::Bind(..) | Body::SubmitSm(_) => self.not_for_us(pdu),
@@ -122,13 +122,8 @@ impl Session {
     }
 
     fn not_for_us(&mut self, pdu: &Pdu<'_>) {
-        self.counts.unknown_commands += 1;
-        if self.counts.unknown_commands.is_power_of_two() {
-            let (command, many) = (pdu.body.command(), self.counts.unknown_commands);
-            self.notice(&format!(
-                "command {command:#010x} is not for us ({many} so far)"
-            ));
-        }
+        let what = format!("command {:#010x} is not for us", pdu.body.command());
+        self.tally(|counts| &mut counts.unknown_commands, &what);
         self.write(&Pdu::answer(
             pdu.sequence,
             status::RINVCMDID,
@@ -137,13 +132,10 @@ impl Session {
     }
 
     fn unmatched(&mut self) {
-        self.counts.unmatched += 1;
-        if self.counts.unmatched.is_power_of_two() {
-            let many = self.counts.unmatched;
-            self.notice(&format!(
-                "an answer to nothing, or given twice ({many} so far)"
-            ));
-        }
+        self.tally(
+            |counts| &mut counts.unmatched,
+            "an answer to nothing, or given twice",
+        );
     }
 
     fn bind_answered(&mut self, pdu: &Pdu<'_>, system_id: Given<'_>, now_ms: u64) {
@@ -253,13 +245,10 @@ impl Session {
             return;
         }
         // Somebody texted back. It is answered, or the centre would send it for ever.
-        self.counts.incoming += 1;
-        if self.counts.incoming.is_power_of_two() {
-            let many = self.counts.incoming;
-            self.notice(&format!(
-                "somebody sent a text, which is not kept ({many} so far)"
-            ));
-        }
+        self.tally(
+            |counts| &mut counts.incoming,
+            "somebody sent a text, which is not kept",
+        );
         self.keep(carrier);
     }
 

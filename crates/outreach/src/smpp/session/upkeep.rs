@@ -10,6 +10,7 @@ use crate::smpp::session::Told;
 impl Session {
     /// Does what is due. `wall_us` tells how long a message may still be tried.
     pub fn turn(&mut self, now_ms: u64, wall_us: i64) {
+        self.is_paused = self.pace.is_paused(now_ms);
         match self.state {
             State::Closed | State::Ended(_) => return,
             State::Binding { until_ms, .. } => {
@@ -50,7 +51,7 @@ impl Session {
                 if let Some((sent_ms, _)) = self.by_time.front() {
                     next_ms = next_ms.min(sent_ms.saturating_add(self.settings.response_ms));
                 }
-                if self.has_something_to_hand_out() {
+                if self.is_paused || self.has_something_to_hand_out() {
                     next_ms = next_ms.min(self.pace.next_ms(now_ms));
                 }
                 Some(next_ms)

@@ -3,9 +3,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use unspoof_model::Coded;
+use unspoof_outreach::clock::SetClock;
 use unspoof_outreach::smpp::config::BindMode;
 use unspoof_outreach::smpp::{Password, Pool, SmppConfig};
-use unspoof_outreach::{Answer, Clock, Event, Message, ReceiptState, Sender, SystemClock};
+use unspoof_outreach::{
+    Answer, Clock, Event, Message, ReceiptState, Sender, SharedClock, SystemClock,
+};
 use zeroize::Zeroizing;
 
 use super::centre::{Centre, Go, answer, honest};
@@ -226,6 +229,42 @@ fn receipts_are_answered_once_kept_and_told_until_then() {
         pool.poll(WAIT).unwrap();
     }
     panic!("no deliver_sm_resp");
+}
+
+#[test]
+fn a_receipt_that_nobody_keeps_is_told_again() {
+    let centre = Centre::start(Arc::new(|_, command, sequence, _, out| {
+        honest(command, sequence, out);
+        if command == 9 {
+            receipt(out, 900, "447700900000", "id:2 stat:DELIVRD err:000");
+        }
+        Go::On
+    }));
+    let clock = Arc::new(SetClock::at(0));
+    let password = Password::of(Zeroizing::new("secret".into())).unwrap();
+    let shared: SharedClock = clock.clone();
+    let mut pool = Pool::open(&config(&centre), password, "Police", true, shared, 1).unwrap();
+    let tickets = |pool: &mut Pool| {
+        let events = pool.poll(Duration::ZERO).unwrap().into_iter();
+        events
+            .filter_map(|event| match event {
+                Event::Receipt { ticket, .. } => Some(ticket),
+                Event::Answered { .. } | Event::Notice(_) => None,
+            })
+            .collect::<Vec<u64>>()
+    };
+    let mut first = tickets(&mut pool);
+    while first.is_empty() {
+        std::thread::sleep(Duration::from_millis(5));
+        first = tickets(&mut pool);
+    }
+    clock.advance(9_999);
+    assert_eq!(tickets(&mut pool), [0_u64; 0]);
+    clock.advance(1);
+    assert_eq!(tickets(&mut pool), first);
+    pool.receipts_kept(&first);
+    clock.advance(10_000);
+    assert_eq!(tickets(&mut pool), [0_u64; 0]);
 }
 
 #[test]

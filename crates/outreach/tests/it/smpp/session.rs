@@ -688,9 +688,7 @@ fn goodbye_in_either_direction() {
 }
 
 #[test]
-fn sequence_numbers_wrap_and_never_meet() {
-    // A session that has nearly used them up cannot be had from outside, so this is held by what is
-    // seen: numbers rise by one, whatever command takes them.
+fn sequence_numbers_rise_by_one_whatever_takes_them() {
     let mut played = Played::bound(&config());
     played.session.submit(message(1, LONG));
     played.pass(30_000);
