@@ -145,14 +145,17 @@ pub struct CheckedBundle {
     pub bundle: Bundle,
     /// The recipients, parsed.
     pub recipients: Vec<Recipient>,
-    codes: BTreeMap<[u8; 32], KnownCode>,
+    /// By hash. A look-up takes as many steps for a hash that is there as for one that is not.
+    codes: Vec<([u8; 32], KnownCode)>,
 }
 
 impl CheckedBundle {
     /// Looks up a code's keyed hash.
     #[must_use]
     pub fn code(&self, hash: &[u8; 32]) -> Option<KnownCode> {
-        self.codes.get(hash).copied()
+        let at = self.codes.partition_point(|(of, _)| of < hash);
+        let (of, known) = self.codes.get(at)?;
+        (of == hash).then_some(*known)
     }
 }
 
@@ -243,7 +246,7 @@ impl Bundle {
                 "it needs two recipients, so that one lost key loses nothing",
             ));
         }
-        let mut codes = BTreeMap::new();
+        let mut codes = Vec::with_capacity(self.codes.len());
         for entry in &self.codes {
             let hash =
                 hex::decode::<32>(&entry.hash).ok_or_else(|| wrong("a code's hash is no hash"))?;
@@ -254,9 +257,12 @@ impl Bundle {
                 text: entry.text,
                 expires_ms: entry.expires_ms,
             };
-            if codes.insert(hash, known).is_some() {
-                return Err(wrong("two codes are the same"));
-            }
+            codes.push((hash, known));
+        }
+        codes.sort_unstable_by_key(|(hash, _)| *hash);
+        let is_twice = |pair: &[([u8; 32], KnownCode)]| matches!(pair, [(a, _), (b, _)] if a == b);
+        if codes.windows(2).any(is_twice) {
+            return Err(wrong("two codes are the same"));
         }
         Ok(CheckedBundle {
             bundle: self,

@@ -132,7 +132,7 @@ async fn post(visit: &Visit<'_>, head: &Head, body: &mut Body<'_>) -> Response {
         Err(status) => return Response::plain(status),
     };
     match visit.path {
-        "/check" => pages::check::check(visit, &given),
+        "/check" => pages::check::check(visit, &given).await,
         "/number" => pages::number::take(visit, &given).await,
         "/report" => pages::begin::start(visit, head, &given).await,
         "/return" => pages::begin::open(visit, &given).await,

@@ -6,7 +6,12 @@ use crate::http::Response;
 use crate::layout::{summary, trap};
 use crate::limits::{Deed, Tried};
 use crate::visit::{Ticketed, Visit};
+use std::time::Duration;
+
 use maud::{Markup, html};
+
+/// How long a refusal waits, for whatever reason it is one.
+const REFUSED: Duration = Duration::from_millis(5);
 
 pub(crate) fn ask(visit: &Visit<'_>, problem: Option<&str>, typed: &str) -> Response {
     let title = visit.say("check-title");
@@ -67,7 +72,7 @@ fn code_field(visit: &Visit<'_>, problem: Option<String>, typed: &str) -> Markup
     }
 }
 
-pub(crate) fn check(visit: &Visit<'_>, given: &Fields) -> Response {
+pub(crate) async fn check(visit: &Visit<'_>, given: &Fields) -> Response {
     let typed = given.one("code");
     // A program that fills every field is made to wait with everybody else.
     let is_trapped = !given.one("website").is_empty();
@@ -90,7 +95,10 @@ pub(crate) fn check(visit: &Visit<'_>, given: &Fields) -> Response {
         Some(text) => own_page(visit, &code, text),
         None => {
             visit.portal.metrics.count("code_refused");
-            refused(visit)
+            let page = refused(visit);
+            // What is left of a difference drowns in the steps of the clock that ends this wait.
+            tokio::time::sleep(REFUSED).await;
+            page
         }
     }
 }

@@ -16,8 +16,8 @@ use unspoof_portal::hex;
 
 use crate::support::{NOW_MS, Page, Site, Visitor, form, read_page};
 
-/// Visitors who ask about numbers at one time.
-const CALLERS: usize = 8;
+/// Visitors who ask at one time.
+const CALLERS: usize = 16;
 
 /// Under `xtask soak` all of them, else a sample.
 fn requests(all: usize, sample: usize) -> usize {
@@ -125,6 +125,31 @@ impl<'a> Caller<'a> {
     }
 }
 
+/// Answers that differ, byte for byte.
+type Pages = BTreeSet<(u16, Vec<(String, String)>, Vec<u8>)>;
+
+/// Lets several ask at one time, and puts what they saw together.
+fn at_once<const KINDS: usize>(
+    one: impl Fn(usize) -> ([Vec<u64>; KINDS], Pages) + Sync,
+) -> ([Vec<u64>; KINDS], Pages) {
+    let mut took = [const { Vec::new() }; KINDS];
+    let mut answers = Pages::new();
+    std::thread::scope(|scope| {
+        let one = &one;
+        let all: Vec<_> = (0..CALLERS)
+            .map(|at| scope.spawn(move || one(at)))
+            .collect();
+        for caller in all {
+            let (times, pages) = caller.join().unwrap();
+            took.iter_mut()
+                .zip(times)
+                .for_each(|(all, times)| all.extend(times));
+            answers.extend(pages);
+        }
+    });
+    (took, answers)
+}
+
 #[test]
 fn wrong_expired_and_frozen_codes_take_equally_long() {
     let mut dice = Dice(0x5eed);
@@ -157,19 +182,27 @@ fn wrong_expired_and_frozen_codes_take_equally_long() {
     }
     // As many of each: what a processor's caches make of a code that comes again is alike then too.
     let wrong_codes: Vec<String> = (0..300).map(|_| dice.code().reveal().to_string()).collect();
-    let mut took: [Vec<u64>; 3] = Default::default();
-    let mut answers = BTreeSet::new();
-    for _ in 0..requests(1_000_000, 9000) {
-        let kind = dice.below(3);
-        let code = match kind {
-            0 => wrong_codes[dice.below(300)].clone(),
-            1 => known[dice.below(300)].clone(),
-            _ => known[1000 + dice.below(300)].clone(),
-        };
-        let (ns, page) = caller.ask(("code", &code), None);
-        took[kind].push(ns);
-        answers.insert((page.status, page.headers, page.body));
-    }
+    let each = requests(1_000_000, 4000) / CALLERS;
+    let (wrong_codes, known) = (&wrong_codes, &known);
+    let (mut took, answers) = at_once(|at| {
+        let mut caller = Caller::new(&site, "/en/check");
+        site.clock.advance(5000);
+        caller.asked = u32::try_from(at * 7000).unwrap();
+        let mut dice = Dice(0x0ddc0de + u64::try_from(at).unwrap());
+        let (mut took, mut answers): ([Vec<u64>; 3], Pages) = Default::default();
+        for _ in 0..each {
+            let kind = dice.below(3);
+            let code = match kind {
+                0 => &wrong_codes[dice.below(300)],
+                1 => &known[dice.below(300)],
+                _ => &known[1000 + dice.below(300)],
+            };
+            let (ns, page) = caller.ask(("code", code), None);
+            took[kind].push(ns);
+            answers.insert((page.status, page.headers, page.body));
+        }
+        (took, answers)
+    });
     assert_eq!(answers.len(), 1, "one answer, byte for byte");
     let [wrong, expired, frozen] = &mut took;
     assert_alike("wrong and expired codes", wrong, expired);
@@ -189,15 +222,13 @@ fn wrong_expired_and_frozen_codes_take_equally_long() {
 fn all_numbers_take_equally_long() {
     let site = Site::with_codes(|_, _| {});
     site.clock.advance(5000);
-    // Several at once: each waits for the disk, and the disk takes them together.
     let each = requests(1_000_000, 1600) / CALLERS;
-    let one = |at: usize| {
+    let (took, answers) = at_once(|at| {
         let mut caller = Caller::new(&site, "/en/number");
         site.clock.advance(5000);
         caller.asked = u32::try_from(at * 7000).unwrap();
         let mut dice = Dice(0xca11 + u64::try_from(at).unwrap());
-        let mut took: [Vec<u64>; 2] = Default::default();
-        let mut answers = BTreeSet::new();
+        let (mut took, mut answers): ([Vec<u64>; 2], Pages) = Default::default();
         for n in 0..each {
             let is_fresh = dice.below(2) == 0;
             // All of one length, as numbers of one country are.
@@ -214,20 +245,6 @@ fn all_numbers_take_equally_long() {
             }
         }
         (took, answers)
-    };
-    let (mut took, mut answers): ([Vec<u64>; 2], BTreeSet<_>) = Default::default();
-    std::thread::scope(|scope| {
-        let one = &one;
-        let all: Vec<_> = (0..CALLERS)
-            .map(|at| scope.spawn(move || one(at)))
-            .collect();
-        for caller in all {
-            let (times, pages) = caller.join().unwrap();
-            for (all, times) in took.iter_mut().zip(times) {
-                all.extend(times);
-            }
-            answers.extend(pages);
-        }
     });
     assert_eq!(answers.len(), 1, "one answer, byte for byte");
     assert_alike("numbers asked before and never", &took[0], &took[1]);
