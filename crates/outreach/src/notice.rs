@@ -159,7 +159,8 @@ fn how_to_tell(kind: Kind) -> Vec<String> {
     let mut sentences = vec![
         "A message that differs in one word from all texts below is not ours; only the code differs from \
          one recipient to the next.",
-        "A message from another name, on another day or at another hour is not ours.",
+        "A message from another name or on another day is not ours. Messages leave at these hours; a telephone \
+         that was off may get one later on these days.",
         "The right name proves nothing by itself: names can be copied, and so can a code. Find our website \
          by yourself, never through a message, and compare there.",
         "We never ask anybody to answer, to ring a number, to follow a link, to pay, or to tell a password \

@@ -11,7 +11,7 @@ use crate::plan::CODE;
 const STYLE: &str = "body{margin:0 auto;max-width:40rem;padding:1rem;font:1.125rem/1.5 sans-serif;color:#111;\
 background:#fff}h1{font-size:1.75rem;line-height:1.2}h2{font-size:1.25rem;margin-top:2rem}\
 blockquote{margin:1rem 0;padding:.75rem 1rem;border:2px solid #333;border-radius:.5rem;overflow-wrap:anywhere}\
-dt{font-weight:bold}dd{margin:0 0 .75rem}.small{font-size:1rem;overflow-wrap:anywhere}\
+li{margin-bottom:.5rem}dt{font-weight:bold}dd{margin:0 0 .75rem}.small{font-size:1rem;overflow-wrap:anywhere}\
 .made-up{padding:.75rem 1rem;border:4px solid #900;font-weight:bold}@media(prefers-color-scheme:dark){body{color:#eee;\
 background:#111}blockquote{border-color:#ccc}}";
 
