@@ -221,9 +221,10 @@ pub fn analyse(
     let home = home_words(&config.home_regions);
     let (active, numbers_called) = (gathered.active(), gathered.contacts.len() as u64);
     let numbers_home_engaged = gathered.numbers_home_engaged;
-    let (result, already) = gathered.funnel.finish(&home, &lists);
+    let run = gathered.funnel.finish(&home, &lists);
+    let result = run.result;
     write_already_reported(
-        &already,
+        &run.already,
         &matched,
         &reports,
         inputs.judged,

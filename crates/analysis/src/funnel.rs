@@ -245,13 +245,8 @@ impl<'a> FunnelTally<'a> {
         self.tidy_at = TIDY_AT.max(2 * self.candidates.len());
     }
 
-    /// Runs the steps that filter numbers; gives also the numbers taken out as reported already, in
-    /// their order.
-    pub(crate) fn finish(
-        mut self,
-        home: &str,
-        lists: &FunnelLists,
-    ) -> (FunnelResult, Vec<AlreadyReported>) {
+    /// Runs the steps that filter numbers.
+    pub(crate) fn finish(mut self, home: &str, lists: &FunnelLists) -> Finished {
         self.tidy();
         let mut already = Vec::new();
         let mut left = self.candidates;
@@ -286,13 +281,28 @@ impl<'a> FunnelTally<'a> {
                 count: self.counts.get(index).copied().unwrap_or(left.len() as u64),
             });
         }
+        let left: Vec<i64> = left.iter().map(|left| left.number).collect();
         let result = FunnelResult {
             rule: self.config.rule.clone(),
             steps,
-            contacts_sha256: numbers_sha256(left.iter().map(|left| left.number).collect()),
+            contacts_sha256: numbers_sha256(left.clone()),
         };
-        (result, already)
+        Finished {
+            result,
+            left,
+            already,
+        }
     }
+}
+
+/// A funnel that was run to its end.
+#[derive(Debug)]
+pub(crate) struct Finished {
+    pub(crate) result: FunnelResult,
+    /// The numbers that are left, sorted.
+    pub(crate) left: Vec<i64>,
+    /// The numbers taken out as reported already, in their order.
+    pub(crate) already: Vec<AlreadyReported>,
 }
 
 /// Runs a funnel over a finished case's calls under several rules of engagement, in one walk.
@@ -307,6 +317,18 @@ pub fn compare_funnels(
     lists: &FunnelLists,
     workers: usize,
 ) -> Result<Vec<FunnelResult>, AnalysisError> {
+    let finished = run_funnels(case, config, rules, home, lists, workers)?;
+    Ok(finished.into_iter().map(|one| one.result).collect())
+}
+
+pub(crate) fn run_funnels(
+    case: &Utf8Path,
+    config: &Funnel,
+    rules: &[Engaged],
+    home: &str,
+    lists: &FunnelLists,
+    workers: usize,
+) -> Result<Vec<Finished>, AnalysisError> {
     let path = case.join("derived/spoofed_calls.parquet");
     let new = || -> Vec<FunnelTally<'_>> {
         rules
@@ -329,8 +351,10 @@ pub fn compare_funnels(
         }
         Ok(())
     })?;
-    let finished = all.into_iter().map(|tally| tally.finish(home, lists).0);
-    Ok(finished.collect())
+    Ok(all
+        .into_iter()
+        .map(|tally| tally.finish(home, lists))
+        .collect())
 }
 
 const FACT_COLUMNS: [&str; 12] = [

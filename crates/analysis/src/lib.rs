@@ -52,6 +52,7 @@ mod shared_sources;
 mod spend_out;
 mod spoofed_calls;
 mod suspects;
+mod to_warn;
 mod told;
 mod victims;
 mod whole_table;
@@ -94,6 +95,9 @@ pub use references::{
     read_policy, read_rates, read_suppressions,
 };
 pub use rows_out::{RowWriter, RowsOut};
+pub use to_warn::{
+    NumberToWarn, OrganisationShown, ToWarn, account_holders, organisations_of_case, to_warn,
+};
 pub use unspoof_ranking::Policy;
 
 /// Tables that analysis writes, by name; each is `derived/NAME.parquet`.
