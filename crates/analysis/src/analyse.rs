@@ -155,7 +155,7 @@ pub fn analyse(
         home: home_context(config),
         workers,
     };
-    let matched = match_and_write(ground, &store, &reports, &derived("report_matches"))?;
+    let (reports, matched, held) = match_and_write(ground, &store, reports, &derived)?;
 
     step("gathering contacts and accounts");
     let told = ToldBy::of(&matched);
@@ -234,6 +234,7 @@ pub fn analyse(
     let other = OtherRows {
         payments,
         reports: reports.with_losses(&config.value_currency),
+        held,
         duplicates,
         rejects: reject_places(inputs)?,
         active,

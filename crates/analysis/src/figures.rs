@@ -68,6 +68,8 @@ pub(crate) fn places_sha256<'a>(
 pub(crate) struct OtherRows {
     pub(crate) payments: Vec<Payment>,
     pub(crate) reports: Vec<(Place, Option<i64>)>,
+    /// Statements that wait for a person's judgement.
+    pub(crate) held: Vec<Place>,
     /// How many rows are left out, and their hash.
     pub(crate) duplicates: (u64, Sha256Hash),
     pub(crate) rejects: Vec<Place>,
@@ -371,6 +373,17 @@ fn report_figures(
         "fraud reports",
         hash,
     ));
+    if !other.held.is_empty() {
+        let (count, hash) = places_sha256(&other.held, sha256_of);
+        made.push(figure(
+            "statements_held",
+            as_value(count),
+            "reports",
+            "statements from the website that count for nothing until somebody judges them: without \
+             a text's code, or with one and a story that no call to its number bears out",
+            hash,
+        ));
+    }
     let with_loss: Vec<(&Place, i64)> = other
         .reports
         .iter()

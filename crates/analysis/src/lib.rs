@@ -23,6 +23,7 @@ mod explain_person;
 mod figures;
 mod functions;
 mod funnel;
+mod held;
 mod identified;
 mod ids;
 mod leads;
@@ -101,12 +102,13 @@ pub use to_warn::{
 pub use unspoof_ranking::Policy;
 
 /// Tables that analysis writes, by name; each is `derived/NAME.parquet`.
-pub const DERIVED: [&str; 19] = [
+pub const DERIVED: [&str; 20] = [
     "account_spend",
     "already_reported",
     "contacts",
     "duplicates",
     "estimates",
+    "held_statements",
     "loss_groups",
     "losses",
     "organisations",

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use arrow::array::Array;
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 use unspoof_matching::{
     CountedLoss, Fact, Match, Matched, Matcher, OrganisationNames, OrganisationNo, Settings, Tier,
 };
@@ -11,9 +11,10 @@ use unspoof_model::judgement::InForce;
 use unspoof_numbers::{Context, PhoneNumber};
 
 use crate::AnalysisError;
-use crate::accounts::{Account, Accounts};
+use crate::accounts::{Account, Accounts, Place};
 use crate::calls_to_match::{CallPlace, CallsToMatch, NO_ACCOUNT};
 use crate::funnel::AlreadyReported;
+use crate::held::{settle, write_held};
 use crate::parts::read_columns;
 use crate::persons_table::Linked;
 use crate::report_rows::{ReportRow, ReportRows};
@@ -90,20 +91,24 @@ pub(crate) struct MatchGround<'a> {
     pub(crate) workers: usize,
 }
 
-/// Matches all reports and writes the table, in the order of the reports.
+/// Matches all reports and writes the table, in the order of the reports; statements that wait for a
+/// person's judgement are taken out of them first, and written to a table of their own.
 pub(crate) fn match_and_write(
     ground: MatchGround<'_>,
     store: &CallsToMatch,
-    reports: &ReportRows,
-    path: &Utf8Path,
-) -> Result<MatchedReports, AnalysisError> {
+    reports: ReportRows,
+    derived: &dyn Fn(&str) -> Utf8PathBuf,
+) -> Result<(ReportRows, MatchedReports, Vec<Place>), AnalysisError> {
+    let (path, held_path) = (derived("report_matches"), derived("held_statements"));
     if reports.rows.is_empty() {
-        write(&[], &ground, reports, path)?;
-        return Ok(MatchedReports {
+        write(&[], &ground, &reports, &path)?;
+        write_held(&[], &held_path)?;
+        let none = MatchedReports {
             tiers: Vec::new(),
             losses: Vec::new(),
             reported: BTreeMap::new(),
-        });
+        };
+        return Ok((reports, none, Vec::new()));
     }
     let names = ground.organisations.iter().zip(0..);
     let names =
@@ -118,13 +123,16 @@ pub(crate) fn match_and_write(
         },
     )
     .map_err(AnalysisError::matching)?;
+    let (reports, held) = settle(reports, &matcher)?;
+    write_held(&held, &held_path)?;
+    let held = held.into_iter().map(|held| held.row.place).collect();
     let matched = matcher
         .match_reports(&reports.reports)
         .map_err(AnalysisError::matching)?;
     let listed = matched.reports.iter().flat_map(|report| &report.matches);
     let wanted = listed.map(|found| found.call.call);
     let places = store.places(ground.spoofed, wanted, ground.workers)?;
-    let losses = losses(&matched, reports, &ground);
+    let losses = losses(&matched, &reports, &ground);
     let mut loss_of = vec![0; reports.rows.len()];
     for (loss, number) in losses.iter().zip(0..) {
         for &report in &loss.reports {
@@ -132,7 +140,7 @@ pub(crate) fn match_and_write(
         }
     }
     let rows = rows(&matched, &places, &loss_of, &ground);
-    write(&rows, &ground, reports, path)?;
+    write(&rows, &ground, &reports, &path)?;
     let mut reported: BTreeMap<i64, usize> = BTreeMap::new();
     for (at, report) in matched.reports.iter().enumerate() {
         let sure = |found: &&Match<'_>| is_report_of(own_number(found), day(found));
@@ -145,11 +153,17 @@ pub(crate) fn match_and_write(
             }
         }
     }
-    Ok(MatchedReports {
+    let matched = MatchedReports {
         tiers: matched.reports.iter().map(|report| report.tier()).collect(),
         losses,
         reported,
-    })
+    };
+    Ok((reports, matched, held))
+}
+
+/// Tells how a statement's story lies to the calls, for [`settle`].
+pub(crate) fn agrees(found: Option<&Match<'_>>) -> bool {
+    found.is_some_and(|found| own_number(found) == "equal" && day(found) != "outside")
 }
 
 /// Says whether a match means that the number's holder has reported: it is given as the own one with

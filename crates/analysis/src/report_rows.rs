@@ -25,6 +25,30 @@ pub(crate) struct ReportRow {
     pub(crate) reported_us: Option<i64>,
     pub(crate) refunded: Option<Money>,
     pub(crate) recovered: Option<Money>,
+    /// Of a statement that somebody made on the website: whether it came with a text's code.
+    pub(crate) code: Option<CodeStatus>,
+}
+
+/// Whether a statement came with the check code of a text that was sent.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum CodeStatus {
+    /// It did: its writer got the text to the number that stands as called.
+    Right,
+    /// It came with another one.
+    Wrong,
+    /// It came without.
+    Missing,
+}
+
+impl CodeStatus {
+    /// Reads the column; any word but the known ones vouches for nothing.
+    fn of(word: &str) -> Self {
+        match word {
+            "right" => Self::Right,
+            "missing" => Self::Missing,
+            _ => Self::Wrong,
+        }
+    }
 }
 
 /// All reports that count, in two lists of one order: by exhibit and row.
@@ -34,7 +58,7 @@ pub(crate) struct ReportRows {
     pub(crate) reports: Vec<Report>,
 }
 
-const COLUMNS: [&str; 21] = [
+const COLUMNS: [&str; 22] = [
     "report_id",
     "reported_utc",
     "incident_raw",
@@ -56,6 +80,7 @@ const COLUMNS: [&str; 21] = [
     "recovered_minor",
     "recovered_currency",
     "narrative",
+    "code_status",
 ];
 
 /// Half an hour in microseconds: whoever states a time of day rounds it.
@@ -137,6 +162,7 @@ impl ReportRows {
                     reported_us: time(cells.reported, row),
                     refunded: cells.money(row, cells.refunded),
                     recovered: cells.money(row, cells.recovered),
+                    code: text(cells.code_status, row).map(CodeStatus::of),
                 });
             }
         }
@@ -145,6 +171,18 @@ impl ReportRows {
 }
 
 impl ReportRows {
+    /// Splits them by whether `is_apart` holds of their place in the list, each in its order.
+    pub(crate) fn split(self, is_apart: impl Fn(usize) -> bool) -> (Self, Self) {
+        let (mut rest, mut apart) = (Self::default(), Self::default());
+        let pairs = self.rows.into_iter().zip(self.reports);
+        for (at, (row, report)) in pairs.enumerate() {
+            let to = if is_apart(at) { &mut apart } else { &mut rest };
+            to.rows.push(row);
+            to.reports.push(report);
+        }
+        (rest, apart)
+    }
+
     /// Returns each report's place with its loss, if that is in one currency.
     pub(crate) fn with_losses(&self, currency: &str) -> Vec<(Place, Option<i64>)> {
         let rows = self.rows.iter().zip(&self.reports);
@@ -178,6 +216,7 @@ struct Cells<'a> {
     refunded: MoneyCells<'a>,
     recovered: MoneyCells<'a>,
     narrative: &'a StringArray,
+    code_status: &'a StringArray,
 }
 
 impl<'a> Cells<'a> {
@@ -211,6 +250,7 @@ impl<'a> Cells<'a> {
                 columns.text("recovered_currency")?,
             ),
             narrative: columns.text("narrative")?,
+            code_status: columns.text("code_status")?,
         })
     }
 

@@ -11,7 +11,14 @@ use sha2::{Digest as _, Sha256};
 use unspoof_model::Sha256Hash;
 
 /// The folders whose every file is recorded.
-pub(crate) const FOLDERS: [&str; 5] = ["exhibits", "tables", "derived", "reference", "mappings"];
+pub(crate) const FOLDERS: [&str; 6] = [
+    "exhibits",
+    "tables",
+    "derived",
+    "reference",
+    "mappings",
+    "campaigns",
+];
 
 /// The one recorded file outside of them.
 pub(crate) const CONFIG: &str = "case.toml";

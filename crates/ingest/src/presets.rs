@@ -13,6 +13,10 @@ pub const PRESETS: &[(&str, &str)] = &[
     ),
     ("lab-reports", include_str!("../presets/lab-reports.toml")),
     ("lab-service", include_str!("../presets/lab-service.toml")),
+    (
+        "portal-statements",
+        include_str!("../presets/portal-statements.toml"),
+    ),
 ];
 
 /// Says what is wrong with a mapping file.

@@ -330,6 +330,10 @@ pub const TABLES: &[Table] = &[
                 "what was taken back from whoever received it, in minor units",
             ),
             text("recovered_currency", "currency of what was taken back"),
+            text(
+                "code_status",
+                "right, wrong or missing: the check code that a statement on the website came with; null for reports that somebody took",
+            ),
         ],
     },
     Table {

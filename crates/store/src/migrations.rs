@@ -8,7 +8,7 @@ pub(crate) struct Migration {
 }
 
 /// All steps in order; the number of the last is the store's version.
-pub(crate) const MIGRATIONS: [Migration; 2] = [
+pub(crate) const MIGRATIONS: [Migration; 3] = [
     Migration {
         number: 1,
         sqlite: include_str!("migrations/0001_judgements.sqlite.sql"),
@@ -18,6 +18,11 @@ pub(crate) const MIGRATIONS: [Migration; 2] = [
         number: 2,
         sqlite: include_str!("migrations/0002_seals.sqlite.sql"),
         postgres: include_str!("migrations/0002_seals.postgres.sql"),
+    },
+    Migration {
+        number: 3,
+        sqlite: include_str!("migrations/0003_care.sqlite.sql"),
+        postgres: include_str!("migrations/0003_care.postgres.sql"),
     },
 ];
 

@@ -7,6 +7,7 @@ pub(crate) mod connection;
 mod url;
 
 use crate::StoreError;
+use crate::care::CareRow;
 use crate::migrations::MIGRATIONS;
 use crate::store::{Database, Row};
 
@@ -150,5 +151,41 @@ impl Database for Postgres {
             connection.query("INSERT INTO seals (seal) VALUES ($1)", &[Some(seal)])?;
             Ok(())
         })
+    }
+
+    fn care(&mut self) -> Result<Vec<CareRow>, StoreError> {
+        let doing = "read what was done";
+        let query = "SELECT report, deed, detail, actor, at_us FROM care ORDER BY number";
+        let rows = self.connection.query(query, &[]).map_err(failed(doing))?;
+        let read = |mut row: Vec<Option<String>>| -> Result<CareRow, StoreError> {
+            let at_us = text(&mut row, 4)?;
+            Ok(CareRow {
+                report: text(&mut row, 0)?,
+                deed: text(&mut row, 1)?,
+                detail: text(&mut row, 2)?,
+                actor: text(&mut row, 3)?,
+                at_us: at_us
+                    .parse()
+                    .map_err(|_| StoreError::database(doing)("no time".into()))?,
+            })
+        };
+        rows.into_iter().map(read).collect()
+    }
+
+    fn add_care(&mut self, row: &CareRow) -> Result<(), StoreError> {
+        let insert =
+            "INSERT INTO care (report, deed, detail, actor, at_us) VALUES ($1, $2, $3, $4, $5)";
+        let at_us = row.at_us.to_string();
+        let values = [
+            Some(row.report.as_str()),
+            Some(&row.deed),
+            Some(&row.detail),
+            Some(&row.actor),
+            Some(&at_us),
+        ];
+        self.connection
+            .query(insert, &values)
+            .map(drop)
+            .map_err(failed("take what was done"))
     }
 }

@@ -4,6 +4,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use rusqlite::{Connection, ErrorCode, OptionalExtension as _, TransactionBehavior, params};
 
 use crate::StoreError;
+use crate::care::CareRow;
 use crate::migrations::MIGRATIONS;
 use crate::store::{Database, Row};
 
@@ -132,5 +133,34 @@ impl Database for Sqlite {
             .execute("INSERT INTO seals (seal) VALUES (?1)", [seal])
             .map_err(&failed)?;
         change.commit().map_err(&failed)
+    }
+
+    fn care(&mut self) -> Result<Vec<CareRow>, StoreError> {
+        let failed = fault("read what was done");
+        let mut query = self
+            .connection
+            .prepare("SELECT report, deed, detail, actor, at_us FROM care ORDER BY number")
+            .map_err(&failed)?;
+        let rows = query.query_map([], |row| {
+            Ok(CareRow {
+                report: row.get(0)?,
+                deed: row.get(1)?,
+                detail: row.get(2)?,
+                actor: row.get(3)?,
+                at_us: row.get(4)?,
+            })
+        });
+        let rows = rows.map_err(&failed)?;
+        rows.collect::<Result<_, _>>().map_err(&failed)
+    }
+
+    fn add_care(&mut self, row: &CareRow) -> Result<(), StoreError> {
+        let insert =
+            "INSERT INTO care (report, deed, detail, actor, at_us) VALUES (?1, ?2, ?3, ?4, ?5)";
+        let values = params![row.report, row.deed, row.detail, row.actor, row.at_us];
+        self.connection
+            .execute(insert, values)
+            .map(drop)
+            .map_err(fault("take what was done"))
     }
 }

@@ -6,6 +6,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use sha2::{Digest as _, Sha256};
 use unspoof_model::{Sha256Hash, UtcMicros};
 
+use crate::care::{CareEvent, CareRow};
 use crate::migrations::VERSION;
 use crate::postgres::Postgres;
 use crate::sqlite::Sqlite;
@@ -99,6 +100,10 @@ pub(crate) trait Database {
     fn last_seal(&mut self) -> Result<Option<String>, StoreError>;
     /// Adds rows and a seal in one transaction; returns once they outlast a loss of power.
     fn add(&mut self, rows: &[Row], seal: &str) -> Result<(), StoreError>;
+    /// Returns what was done about statements, in the order of its adding.
+    fn care(&mut self) -> Result<Vec<CareRow>, StoreError>;
+    /// Adds what was done about a statement; returns once it outlasts a loss of power.
+    fn add_care(&mut self, row: &CareRow) -> Result<(), StoreError>;
 }
 
 /// Keeps judgements. Nothing in it is ever changed.
@@ -175,6 +180,27 @@ impl Store {
     pub fn add(&mut self, new: &[Judgement], seal: &str) -> Result<(), StoreError> {
         let rows: Vec<Row> = new.iter().map(Row::of).collect();
         self.database.add(&rows, seal)
+    }
+
+    /// Returns all that was done about statements, in the order of its adding.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub fn care(&mut self) -> Result<Vec<CareEvent>, StoreError> {
+        self.database
+            .care()?
+            .into_iter()
+            .map(CareRow::event)
+            .collect()
+    }
+
+    /// Adds what somebody did about a statement. When it returns it outlasts the death of this
+    /// process and of the machine.
+    ///
+    /// # Errors
+    /// Nothing was added.
+    pub fn add_care(&mut self, event: &CareEvent) -> Result<(), StoreError> {
+        self.database.add_care(&CareRow::of(event))
     }
 
     /// Finds which of some judgements `known` lacks, each once, in their order; the error tells

@@ -1,20 +1,23 @@
 //! One suite, run on both databases.
 
 use unspoof_model::Coded as _;
-use unspoof_store::{Address, Decision, InvalidJudgement, Judgement, Store, StoreError};
+use unspoof_store::{
+    Address, CareEvent, Decision, Deed, InvalidJudgement, Judgement, Store, StoreError, care_states,
+};
 
 use crate::made_up::{identified, judged, number, report, undoing};
 use crate::places::Place;
 
 type Case = (&'static str, fn(&Place));
 
-const CASES: [Case; 8] = [
+const CASES: [Case; 9] = [
     ("what is added comes back whole", comes_back_whole),
     (
         "nothing is changed, deleted or replaced",
         nothing_is_changed,
     ),
     ("a batch is added whole or not at all", whole_or_not_at_all),
+    ("what was done about statements is only ever added", care),
     ("a changed row is found", a_changed_row_is_found),
     ("a newer version is refused", a_newer_version_is_refused),
     ("an older version opens", an_older_version_opens),
@@ -127,6 +130,40 @@ fn nothing_is_changed(place: &Place) {
     let mut store = Store::open(&address).unwrap();
     assert_eq!(store.judgements().unwrap(), all);
     assert_eq!(store.last_seal().unwrap().as_deref(), Some("seal"));
+}
+
+fn care(place: &Place) {
+    let address = place.fresh();
+    let done = |report: &str, deed, detail: &str, at_utc| CareEvent {
+        report: report.to_owned(),
+        deed,
+        detail: detail.to_owned(),
+        actor: "care lead".to_owned(),
+        at_utc,
+    };
+    let all = [
+        done("AB12", Deed::Assigned, "officer one", 5),
+        done("CD34", Deed::Closed, "written by a program", 7),
+        done("AB12", Deed::Contacted, "", 6),
+        done("CD34", Deed::Reopened, "it was not", 8),
+        done("AB12", Deed::Referred, "the bank", 9),
+        done("AB12", Deed::Closed, "", 10),
+    ];
+    let mut store = Store::open(&address).unwrap();
+    for event in &all {
+        store.add_care(event).unwrap();
+    }
+    assert_eq!(Store::open(&address).unwrap().care().unwrap(), all);
+    for sql in ["UPDATE care SET actor = 'x'", "DELETE FROM care"] {
+        let refused = place.sql(&address, sql).unwrap_err();
+        assert!(refused.contains("only ever added"), "{sql}: {refused}");
+    }
+    let states = care_states(all);
+    let (one, other) = (&states["AB12"], &states["CD34"]);
+    assert_eq!(one.assigned_to.as_deref(), Some("officer one"));
+    assert_eq!(one.contacted_utc, Some(6));
+    assert_eq!(one.referred_to.as_deref(), Some("the bank"));
+    assert!(one.closed && !other.closed && other.events.len() == 2);
 }
 
 fn whole_or_not_at_all(place: &Place) {
