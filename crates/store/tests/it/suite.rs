@@ -213,7 +213,7 @@ fn a_newer_version_is_refused(place: &Place) {
             refused,
             StoreError::Newer {
                 found: 99,
-                known: 2
+                known: 3
             }
         ),
         "{refused}"
