@@ -100,6 +100,7 @@ pub use to_warn::{
     NumberToWarn, OrganisationShown, ToWarn, account_holders, organisations_of_case, to_warn,
 };
 pub use unspoof_ranking::Policy;
+pub use zones::one_clock;
 
 /// Tables that analysis writes, by name; each is `derived/NAME.parquet`.
 pub const DERIVED: [&str; 20] = [

@@ -71,10 +71,16 @@ const ONE_CLOCK: [(&str, &str); 64] = [
     ("ZA", "Africa/Johannesburg"),
 ];
 
+/// Returns the IANA name of a region's clock, where all its telephone users live by one.
+#[must_use]
+pub fn one_clock(region: Region) -> Option<&'static str> {
+    let found = ONE_CLOCK.binary_search_by_key(&region.as_str(), |(code, _)| code);
+    Some(ONE_CLOCK[found.ok()?].1)
+}
+
 /// Returns the clock of a region that has one alone.
 pub(crate) fn clock_of(region: Region) -> Option<Zone> {
-    let found = ONE_CLOCK.binary_search_by_key(&region.as_str(), |(code, _)| code);
-    Zone::named(ONE_CLOCK[found.ok()?].1).ok()
+    Zone::named(one_clock(region)?).ok()
 }
 
 /// Returns the hour, 0 to 23, that a clock showed.

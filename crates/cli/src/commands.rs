@@ -13,6 +13,7 @@ mod init;
 pub(crate) mod judge;
 mod lab;
 mod mapping;
+pub(crate) mod portal;
 mod rank;
 mod reference;
 mod run;
@@ -69,6 +70,7 @@ pub(crate) fn dispatch(args: Args) -> anyhow::Result<Done> {
         Command::Explain(explain) => explain::explain(&around("explain")?, explain),
         Command::Sql(sql) => sql::sql(&around("sql")?, sql),
         Command::Judge(judge) => judge::judge(&around("judge")?, judge),
+        Command::Portal(portal) => portal::portal(&around("portal")?, portal),
         Command::Reference(reference) => reference::reference(&around("reference")?, reference),
         Command::Audit(audit) => audit::audit(&around("audit")?, audit),
         Command::Lab(lab) => lab::lab(&args.global, lab),

@@ -2,8 +2,8 @@
 
 use anyhow::Context;
 use camino::{Utf8Path, Utf8PathBuf};
-use unspoof_evidence::{CaseFolder, CaseWriter, Details, KeyDir, SystemClock, Who};
-use unspoof_model::{Actor, Purpose};
+use unspoof_evidence::{CaseFolder, CaseWriter, Clock as _, Details, KeyDir, SystemClock, Who};
+use unspoof_model::{Actor, Purpose, UtcMicros};
 
 use crate::args::Global;
 use crate::fail::Refusal;
@@ -75,6 +75,16 @@ impl Surroundings {
             purpose,
             command: self.command.to_owned(),
         })
+    }
+
+    /// Who acts.
+    pub(crate) fn actor(&self) -> &str {
+        self.actor.as_str()
+    }
+
+    /// The machine's time, in microseconds UTC.
+    pub(crate) fn now_utc(&self) -> UtcMicros {
+        SystemClock.now_utc_micros()
     }
 
     pub(crate) fn open(&self) -> anyhow::Result<CaseFolder> {

@@ -1,14 +1,16 @@
 //! What is due: exhibits that were not read by the present rules, results that no longer follow.
 
 pub(crate) mod analysis;
+pub(crate) mod campaigns;
+pub(crate) mod identities;
 pub(crate) mod ingest;
 pub(crate) mod judgements;
-mod sources;
+pub(crate) mod sources;
 
 use sha2::{Digest, Sha256};
 
 /// Changes with any change of what ingest or analysis makes of the same inputs.
-const MAKER: &str = concat!("unspoof ", env!("CARGO_PKG_VERSION"), " tables 2");
+const MAKER: &str = concat!("unspoof ", env!("CARGO_PKG_VERSION"), " tables 3");
 
 /// Hashes what a result follows from; equal fingerprints mean equal results.
 #[derive(Default)]

@@ -45,6 +45,19 @@ pub enum HandoverError {
 }
 
 impl HandoverError {
+    /// Returns the stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Io { .. } => "handover/io",
+            Self::Signature => "handover/signature",
+            Self::Bundle { .. } => "handover/bundle",
+            Self::Key { .. } => "handover/key",
+            Self::Seal => "handover/seal",
+            Self::System { .. } => "handover/system",
+        }
+    }
+
     /// Names the operation and the file behind an I/O error.
     pub fn io(doing: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
         let path = path.into();

@@ -64,6 +64,8 @@ pub struct SpoolRecord {
     pub id: RecordId,
     /// An `age` file.
     pub sealed: Vec<u8>,
+    /// The segment that it stands in.
+    pub segment: String,
 }
 
 /// What a spool holds.
@@ -152,6 +154,7 @@ fn read_segment(
             content.records.push(SpoolRecord {
                 id,
                 sealed: sealed.to_vec(),
+                segment: name.to_owned(),
             });
         }
         rest = after;

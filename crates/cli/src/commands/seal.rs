@@ -11,6 +11,7 @@ use crate::args::Seal;
 use crate::fail::Refusal;
 use crate::output::{self, Progress, Unit};
 use crate::place::Surroundings;
+use crate::stages::sources::declared_or_shipped;
 
 pub(crate) fn seal(around: &Surroundings, args: &Seal) -> anyhow::Result<Done> {
     if args.name.is_some() && args.files.len() > 1 {
@@ -122,26 +123,9 @@ fn declare_source(
     let Some((name, text)) = mapping else {
         // A zone alone: for sources whose mapping is known by content.
         let zone = args.zone.clone();
-        let shipped = presets::PRESETS.iter().map(|(name, _)| (*name).to_owned());
-        if config.sources.is_empty() {
-            config.sources = shipped
-                .map(|name| Source {
-                    name: name.clone(),
-                    mapping: name,
-                    zone: zone.clone(),
-                    clock_offset_s: 0,
-                    exhibits: Vec::new(),
-                })
-                .collect();
-        } else {
-            for source in config
-                .sources
-                .iter_mut()
-                .filter(|source| source.zone.is_none())
-            {
-                source.zone.clone_from(&zone);
-            }
-        }
+        config.sources = declared_or_shipped(&config);
+        let without = config.sources.iter_mut().filter(|s| s.zone.is_none());
+        without.for_each(|source| source.zone.clone_from(&zone));
         return Ok(writer.set_config(&config, "declare-zone")?);
     };
     match config

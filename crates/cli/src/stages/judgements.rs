@@ -40,7 +40,8 @@ pub(crate) struct Taken {
     pub(crate) known: usize,
 }
 
-fn address(case: &CaseFolder) -> anyhow::Result<Address> {
+/// Returns where a case keeps what people decided and did.
+pub(crate) fn store_address(case: &CaseFolder) -> anyhow::Result<Address> {
     let url = case.config().store.as_ref().map(|store| store.url.as_str());
     let address = Address::of(url, &case.root().join(FILE), case.log_name())?;
     Ok(match address {
@@ -73,7 +74,7 @@ impl Judgements {
     /// Reads them, and holds them against the log.
     pub(crate) fn read(around: &Surroundings, case: &CaseFolder) -> anyhow::Result<Self> {
         let pin = pinned(case)?;
-        let mut store = Store::open_existing(&address(case)?)?;
+        let mut store = Store::open_existing(&store_address(case)?)?;
         let all = match &mut store {
             Some(store) => store.judgements()?,
             None => Vec::new(),
@@ -110,7 +111,7 @@ impl Judgements {
     /// that makes exactly the set that the log recorded.
     pub(crate) fn restore(writer: &mut CaseWriter, path: &Utf8Path) -> anyhow::Result<Taken> {
         let pin = pinned(writer.folder())?;
-        let address = address(writer.folder())?;
+        let address = store_address(writer.folder())?;
         let held = match Store::open_existing(&address)? {
             Some(mut store) => store.judgements()?,
             None => Vec::new(),
@@ -152,7 +153,7 @@ impl Judgements {
         let mut all = self.all;
         all.extend(new.iter().cloned());
         let seal = writer.keyed(&seal_words(pin.as_deref(), &all));
-        Store::open(&address(writer.folder())?)?.add(&new, seal.as_str())?;
+        Store::open(&store_address(writer.folder())?)?.add(&new, seal.as_str())?;
         let kinds: std::collections::BTreeSet<&'static str> =
             new.iter().map(|j| j.decision().kind()).collect();
         record(writer, operation, &all, |change| {

@@ -4,7 +4,7 @@ use anyhow::Context;
 use unspoof_evidence::CaseFolder;
 use unspoof_ingest::{SourceSetup, presets};
 use unspoof_model::Zone;
-use unspoof_model::config::Source;
+use unspoof_model::config::{CaseConfig, Source};
 use unspoof_model::mapping::Mapping;
 
 use crate::fail::Refusal;
@@ -35,27 +35,10 @@ fn mapping(case: &CaseFolder, name: &str) -> anyhow::Result<(Mapping, String)> {
 
 /// Looks all sources up; also gives the text by which a change of any of them shows.
 ///
-/// Shipped mappings are sources too, under their own names, unless the case declares a source that
-/// uses them: so an exhibit of a known layout needs no configuration but its zone.
+/// Shipped mappings are sources too, under their own names, unless the case declares sources of its
+/// own: so an exhibit of a known layout needs no configuration but its zone.
 pub(crate) fn sources(case: &CaseFolder) -> anyhow::Result<(Vec<SourceSetup>, String)> {
-    let declared = case.config().sources.iter().cloned();
-    let is_declared = |name: &str| case.config().sources.iter().any(|s| s.mapping == name);
-    let shipped = presets::PRESETS
-        .iter()
-        .filter(|(name, _)| !is_declared(name))
-        .map(|(name, _)| Source {
-            name: (*name).to_owned(),
-            mapping: (*name).to_owned(),
-            zone: None,
-            clock_offset_s: 0,
-            exhibits: Vec::new(),
-        });
-    // Shipped mappings step back wherever the case declares sources of its own.
-    let all: Vec<Source> = if case.config().sources.is_empty() {
-        shipped.collect()
-    } else {
-        declared.collect()
-    };
+    let all = declared_or_shipped(case.config());
     let mut made = Vec::new();
     let mut text = String::new();
     for source in all {
@@ -78,4 +61,19 @@ pub(crate) fn sources(case: &CaseFolder) -> anyhow::Result<(Vec<SourceSetup>, St
         });
     }
     Ok((made, text))
+}
+
+/// Returns the sources that a case declares; without any, each shipped mapping as one.
+pub(crate) fn declared_or_shipped(config: &CaseConfig) -> Vec<Source> {
+    if !config.sources.is_empty() {
+        return config.sources.clone();
+    }
+    let shipped = presets::PRESETS.iter().map(|(name, _)| Source {
+        name: (*name).to_owned(),
+        mapping: (*name).to_owned(),
+        zone: None,
+        clock_offset_s: 0,
+        exhibits: Vec::new(),
+    });
+    shipped.collect()
 }

@@ -157,6 +157,7 @@ pub(crate) async fn deliver(
         "answers": draft.answers,
         "files": draft.files,
         "trapped": draft.is_trapped,
+        "crisis": draft.saw_crisis_help,
         "follows_up": !draft.receipts.is_empty(),
     });
     if let (Content::Sealed(sealed, sha256), Value::Object(fields)) = (&content, &mut statement) {
