@@ -6,10 +6,13 @@ use std::sync::Arc;
 
 use unspoof_analysis::AnalysisError;
 use unspoof_evidence::{CaseError, KeyError, LogError, SealError, StreamError};
+use unspoof_handover::HandoverError;
 use unspoof_ingest::IngestError;
 use unspoof_ingest::presets::MappingError;
+use unspoof_intake::IntakeError;
 use unspoof_model::Coded;
 use unspoof_store::StoreError;
+use unspoof_unseal::UnsealError;
 
 use crate::output;
 
@@ -72,6 +75,19 @@ fn coded<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a dyn Cod
     Some(found)
 }
 
+/// Errors of crates that know nothing of the case, the portal's host among them: they have codes of
+/// their own.
+fn apart(error: &(dyn std::error::Error + 'static)) -> Option<(&'static str, Option<String>)> {
+    if let Some(found) = error.downcast_ref::<HandoverError>() {
+        return Some((found.code(), None));
+    }
+    if let Some(found) = error.downcast_ref::<IntakeError>() {
+        return Some((found.code(), found.hint()));
+    }
+    let found = error.downcast_ref::<UnsealError>()?;
+    Some((found.code(), found.hint().map(str::to_owned)))
+}
+
 /// What the operating system refused, where nothing closer to the work has a code or a hint.
 #[expect(
     clippy::wildcard_enum_match_arm,
@@ -102,14 +118,17 @@ fn refused(error: &(dyn std::error::Error + 'static)) -> Option<(&'static str, &
 /// Tells the failure and gives the exit code that goes with it.
 pub(crate) fn report(error: &anyhow::Error, json: bool) -> ExitCode {
     let known = error.chain().find_map(coded);
+    let apart = error.chain().find_map(apart);
     let refused = error.chain().find_map(refused);
-    let code = match (known, refused) {
-        (Some(known), _) => known.code(),
-        (None, Some((code, _))) => code,
-        (None, None) => "unspoof/other",
+    let code = match (known, &apart, refused) {
+        (Some(known), _, _) => known.code(),
+        (None, Some((code, _)), _) => code,
+        (None, None, Some((code, _))) => code,
+        (None, None, None) => "unspoof/other",
     };
     let hint = known
         .and_then(Coded::hint)
+        .or_else(|| apart.and_then(|(_, hint)| hint))
         .or_else(|| refused.map(|(_, hint)| hint.to_owned()));
     let mut texts: Vec<String> = error.chain().map(ToString::to_string).collect();
     // A transparent error repeats its source's text.

@@ -17,9 +17,10 @@ pub(crate) fn attachment(around: &Surroundings, args: &Attachment) -> anyhow::Re
     let case = around.open()?;
     let (exhibit, file) = named(&case, args)?;
     let keyed = case.keyed(&around.keys, &args.reference)?;
+    let file_keyed = case.keyed(&around.keys, &file.sha256)?;
     let details = Details::new()
         .with("statement", keyed)
-        .with("file_sha256", file.sha256.clone())
+        .with("file", file_keyed)
         .with("original", args.original);
     around.consult(&case, "portal-attachment", &details)?;
     let identities = identities::read(&args.identities)?;

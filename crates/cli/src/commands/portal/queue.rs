@@ -49,9 +49,7 @@ pub(crate) fn queue(around: &Surroundings, args: &Queue) -> anyhow::Result<Done>
     let case = around.open()?;
     let all = statements(&case)?;
     match (&args.reference, args.record) {
-        (Some(reference), Some(deed)) => {
-            add(around, &case, &all, reference, deed.deed(), &args.note)
-        }
+        (Some(reference), Some(deed)) => add(around, &all, reference, deed.deed(), &args.note),
         (Some(reference), None) => one(around, &case, &all, reference),
         (None, _) => list(around, &case, &all, args.all),
     }
@@ -85,7 +83,6 @@ fn known<'a>(all: &'a [(String, Row)], reference: &str) -> anyhow::Result<&'a (S
 
 fn add(
     around: &Surroundings,
-    case: &CaseFolder,
     all: &[(String, Row)],
     reference: &str,
     deed: Deed,
@@ -105,7 +102,7 @@ fn add(
         .into());
     }
     let report = cell(row, "report").to_owned();
-    let writer = around.write()?;
+    let mut writer = around.write()?;
     let address = store_address(writer.folder())?;
     let event = CareEvent {
         report: report.clone(),
@@ -115,7 +112,6 @@ fn add(
         at_utc: around.now_utc(),
     };
     // First into the log: nothing is done about anybody that the log does not tell of.
-    let mut writer = writer;
     let keyed = writer.keyed(&report);
     let mut change = writer.begin(unspoof_model::EventKind::Alteration, "care")?;
     change.detail("statement", keyed);
