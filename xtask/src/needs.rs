@@ -8,7 +8,7 @@ use anyhow::{Context, bail};
 use crate::{numbers, run};
 
 /// Debian packages, each with a program that it brings.
-const DEBIAN: [(&str, &str); 10] = [
+const DEBIAN: [(&str, &str); 13] = [
     ("mariadb-server", "mariadbd"),
     ("mariadb-client", "mariadb-dump"),
     ("zstd", "zstd"),
@@ -22,6 +22,10 @@ const DEBIAN: [(&str, &str); 10] = [
     ("nginx-light", "nginx"),
     ("npm", "npm"),
     ("openssl", "openssl"),
+    // Attachments are drawn with these.
+    ("bubblewrap", "bwrap"),
+    ("imagemagick", "identify"),
+    ("poppler-utils", "pdftoppm"),
 ];
 
 /// Python packages, pinned; the peer of `numbers` besides, at the version of its tables.

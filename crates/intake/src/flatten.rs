@@ -64,20 +64,22 @@ pub fn flatten(original: &Path, kind: &str, into: &Path) -> Result<Vec<PathBuf>,
             ));
         }
     };
+    let converter = if program == "convert" {
+        "install Debian's imagemagick"
+    } else {
+        "install Debian's poppler-utils"
+    };
+    // The sandbox knows no other folder of programs.
     for (needed, package) in [
         ("bwrap", "install Debian's bubblewrap"),
         ("prlimit", "install Debian's util-linux"),
-        (
-            program,
-            if program == "convert" {
-                "install Debian's imagemagick"
-            } else {
-                "install Debian's poppler-utils"
-            },
-        ),
+        (program, converter),
     ] {
-        if !is_there(needed) {
-            return Err(wrong(format!("there is no `{needed}`"), Some(package)));
+        if !Path::new("/usr/bin").join(needed).is_file() {
+            return Err(wrong(
+                format!("there is no `/usr/bin/{needed}`"),
+                Some(package),
+            ));
         }
     }
     std::fs::create_dir_all(into).map_err(IntakeError::io("make", into))?;
@@ -111,7 +113,7 @@ pub fn flatten(original: &Path, kind: &str, into: &Path) -> Result<Vec<PathBuf>,
 /// The sandbox around a program: read-only system, no network, no home, nothing of the case but the
 /// one file and the one folder.
 fn sandbox(original: &Path, into: &Path) -> Command {
-    let mut command = Command::new("bwrap");
+    let mut command = Command::new("/usr/bin/bwrap");
     command
         .args(["--unshare-all", "--die-with-parent", "--new-session"])
         .args(["--clearenv", "--setenv", "PATH", "/usr/bin:/bin"])
@@ -137,9 +139,4 @@ fn sandbox(original: &Path, into: &Path) -> Command {
         .args(["--core=0", "--nofile=64"])
         .args(["--"]);
     command
-}
-
-fn is_there(program: &str) -> bool {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
 }

@@ -29,6 +29,9 @@ pub struct CaseConfig {
     /// The systems that the exhibits come from.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sources: Vec<Source>,
+    /// Exhibits that hold no rows, such as photographs: kept and checked, never read into tables.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub without_rows: Vec<String>,
     /// Which systems saw the same calls.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub same_call: Vec<SameCall>,

@@ -72,6 +72,7 @@ struct Rules {
     sources: Vec<SourceSetup>,
     rates: Rates,
     value_currency: String,
+    without_rows: Vec<String>,
     text: String,
 }
 
@@ -99,6 +100,7 @@ impl Rules {
             sources,
             rates,
             value_currency,
+            without_rows: case.config().without_rows.clone(),
             text,
         })
     }
@@ -128,8 +130,10 @@ pub(crate) fn ingest_due(
     {
         return Err(unknown_exhibit(only, &exhibits).into());
     }
+    let has_rows = |e: &&Exhibit| !rules.without_rows.contains(&e.name);
     for exhibit in exhibits
         .iter()
+        .filter(has_rows)
         .filter(|e| only.is_none_or(|only| e.name == only))
     {
         let fingerprint = rules.fingerprint(exhibit);
@@ -200,8 +204,10 @@ pub(crate) fn dry_run(
     {
         return Err(unknown_exhibit(only, exhibits).into());
     }
+    let has_rows = |e: &&Exhibit| !rules.without_rows.contains(&e.name);
     for exhibit in exhibits
         .iter()
+        .filter(has_rows)
         .filter(|e| only.is_none_or(|only| e.name == only))
     {
         let folder = Scratch::new(case)?;

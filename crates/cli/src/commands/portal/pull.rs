@@ -46,9 +46,10 @@ pub(crate) fn pull(around: &Surroundings, args: &Pull) -> anyhow::Result<Done> {
     let names = if opened.messages.is_empty() {
         Vec::new()
     } else {
-        declare(&mut writer, args)?;
+        let name = name_of(&content);
+        declare(&mut writer, args, &name)?;
         let work = writer.work_dir(WORK)?;
-        let names = seal_all(&mut writer, args, &content, &opened, &work)?;
+        let names = seal_all(&mut writer, args, &content, &opened, &work, &name)?;
         writer.clear_work(WORK)?;
         record(&mut writer, &content, &opened)?;
         names
@@ -100,11 +101,25 @@ fn tell_damage(content: &SpoolContent, opened: &Opened) {
     }
 }
 
-/// Makes the website a source of the case, once.
-fn declare(writer: &mut CaseWriter, args: &Pull) -> anyhow::Result<()> {
+/// Names a pull by its records, so that an interrupted one finds what it has sealed already.
+fn name_of(content: &SpoolContent) -> String {
+    let mut ids: Vec<String> = content.records.iter().map(|r| r.id.to_string()).collect();
+    ids.sort();
+    let hash = Sha256::digest(ids.join("\n").as_bytes());
+    let begins: String = hex::encode(&hash).chars().take(12).collect();
+    format!("{}{begins}", statements::PREFIX)
+}
+
+/// Makes the website a source of the case, and says which of a pull's exhibits hold no rows.
+fn declare(writer: &mut CaseWriter, args: &Pull, name: &str) -> anyhow::Result<()> {
     let mut config = writer.config().clone();
+    let without_rows =
+        ["spool.tar", "numbers.csv", "codes.csv"].map(|kind| format!("{name}.{kind}"));
+    config.without_rows.extend(without_rows);
+    config.without_rows.sort();
+    config.without_rows.dedup();
     if config.sources.iter().any(|source| source.name == SOURCE) {
-        return Ok(());
+        return Ok(writer.set_config(&config, "declare-pull")?);
     }
     let region = args
         .region
@@ -158,12 +173,8 @@ fn seal_all(
     content: &SpoolContent,
     opened: &Opened,
     work: &Utf8Path,
+    name: &str,
 ) -> anyhow::Result<Vec<String>> {
-    // The same records make the same names, so that an interrupted pull finds what it has sealed.
-    let mut ids: Vec<String> = content.records.iter().map(|r| r.id.to_string()).collect();
-    ids.sort();
-    let hash = Sha256::digest(ids.join("\n").as_bytes());
-    let name: String = hex::encode(&hash).chars().take(12).collect();
     let codes = SentCodes::of_case(writer.folder())?;
     let tables = rows::tables(&opened.messages, &|campaign, code| {
         codes.number_of(campaign, code)
@@ -171,12 +182,7 @@ fn seal_all(
     let mut made = Vec::new();
     let spool = work.join("spool.tar");
     pack(args, content, opened, &spool)?;
-    seal(
-        writer,
-        &spool,
-        format!("{}{name}.spool.tar", statements::PREFIX),
-        &mut made,
-    )?;
+    seal(writer, &spool, format!("{name}.spool.tar"), &mut made)?;
     for (kind, table) in [
         ("statements", tables.statements),
         ("numbers", tables.numbers),
@@ -185,12 +191,7 @@ fn seal_all(
         let Some(bytes) = table else { continue };
         let file = work.join(format!("{kind}.csv"));
         std::fs::write(&file, &bytes).with_context(|| format!("could not write `{file}`"))?;
-        seal(
-            writer,
-            &file,
-            format!("{}{name}.{kind}.csv", statements::PREFIX),
-            &mut made,
-        )?;
+        seal(writer, &file, format!("{name}.{kind}.csv"), &mut made)?;
     }
     Ok(made)
 }
