@@ -52,6 +52,8 @@ pub struct OrganisationShown {
     pub organisation: String,
     /// In how many engaged calls.
     pub calls: u32,
+    /// In how many of them the number was listed as its own and nobody else's.
+    pub certain_calls: u32,
 }
 
 /// Runs the case's funnel over its calls and gathers what a campaign needs of the numbers left.
@@ -111,11 +113,12 @@ pub fn to_warn(
                 shown: seen
                     .into_iter()
                     .flat_map(|seen| &seen.organisations)
-                    .filter_map(|(&no, &calls)| {
+                    .filter_map(|(&no, &(calls, certain_calls))| {
                         let organisation = names.get(no as usize)?.clone();
                         Some(OrganisationShown {
                             organisation,
                             calls,
+                            certain_calls,
                         })
                     })
                     .collect(),
@@ -166,9 +169,13 @@ pub fn account_holders(case: &Utf8Path) -> Result<Vec<(E164, String)>, AnalysisE
 /// What engaged calls showed one number.
 #[derive(Default)]
 struct Seen {
-    organisations: BTreeMap<u32, u32>,
+    /// Engaged calls, and those of them that showed nobody else's number.
+    organisations: BTreeMap<u32, (u32, u32)>,
     nobody: u32,
 }
+
+/// An engaged call's row: the number's place, whose number it showed, and whether nobody else's.
+type ShownRow = (u32, Option<u32>, bool);
 
 /// Counts, for numbers with a place, the engaged calls by the organisation that they showed.
 fn shown(
@@ -176,7 +183,13 @@ fn shown(
     place_of: &(dyn Fn(i64) -> Option<usize> + Sync),
     workers: usize,
 ) -> Result<BTreeMap<u32, Seen>, AnalysisError> {
-    const WANTED: [&str; 4] = ["called_e164", "attempt", "engaged", "organisation_no"];
+    const WANTED: [&str; 5] = [
+        "called_e164",
+        "attempt",
+        "engaged",
+        "organisation_no",
+        "match_no",
+    ];
     let path = case.join("derived/spoofed_calls.parquet");
     let count = |group: usize| {
         let columns = read_row_group(&path, &WANTED, group)?;
@@ -185,25 +198,31 @@ fn shown(
             columns.small("organisation_no")?,
         );
         let (attempt, engaged) = (columns.flag("attempt")?, columns.flag("engaged")?);
-        let mut counted: Vec<(u32, Option<u32>)> = Vec::new();
+        let matches = columns.small("match_no")?;
+        let mut counted: Vec<ShownRow> = Vec::new();
         for row in 0..called.len() {
             if !attempt.value(row) || !engaged.value(row) || called.is_null(row) {
                 continue;
             }
             if let Some(place) = place_of(called.value(row)) {
                 let shown = organisation.is_valid(row).then(|| organisation.value(row));
-                counted.push((place as u32, shown));
+                // Rows of one call follow each other, numbered from 1.
+                let is_only = matches.value(row) == 1
+                    && (row + 1 == matches.len() || matches.value(row + 1) != 2);
+                counted.push((place as u32, shown, is_only));
             }
         }
         Ok::<_, AnalysisError>(counted)
     };
     let mut all: BTreeMap<u32, Seen> = BTreeMap::new();
     in_order(row_groups(&path)?, workers, count, |_, counted| {
-        for (place, organisation) in counted {
+        for (place, organisation, is_only) in counted {
             let seen = all.entry(place).or_default();
             match organisation {
                 Some(organisation) => {
-                    *seen.organisations.entry(organisation).or_default() += 1;
+                    let (calls, certain) = seen.organisations.entry(organisation).or_default();
+                    *calls += 1;
+                    *certain += u32::from(is_only);
                 }
                 None => seen.nobody += 1,
             }
