@@ -68,7 +68,8 @@ fn coded<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a dyn Cod
         IngestError,
         AnalysisError,
         MappingError,
-        StoreError
+        StoreError,
+        UnsealError
     );
     // Reading a sealed stream gives the stream's error inside of the operating system's.
     let found = StreamError::in_io(error.downcast_ref::<io::Error>()?)?;
@@ -81,11 +82,8 @@ fn apart(error: &(dyn std::error::Error + 'static)) -> Option<(&'static str, Opt
     if let Some(found) = error.downcast_ref::<HandoverError>() {
         return Some((found.code(), None));
     }
-    if let Some(found) = error.downcast_ref::<IntakeError>() {
-        return Some((found.code(), found.hint()));
-    }
-    let found = error.downcast_ref::<UnsealError>()?;
-    Some((found.code(), found.hint().map(str::to_owned)))
+    let found = error.downcast_ref::<IntakeError>()?;
+    Some((found.code(), found.hint()))
 }
 
 /// What the operating system refused, where nothing closer to the work has a code or a hint.

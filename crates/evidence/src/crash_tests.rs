@@ -147,6 +147,7 @@ fn content(case: &CaseFolder) -> BTreeMap<String, Vec<u8>> {
         "derived",
         "reference",
         "mappings",
+        "campaigns",
     ]
     .iter()
     .flat_map(|place| case.files(place))

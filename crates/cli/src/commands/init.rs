@@ -96,6 +96,7 @@ fn fresh(around: &Surroundings, args: &Init) -> anyhow::Result<CaseConfig> {
         value_currency: "GBP".to_owned(),
         default_purpose: "investigation".to_owned(),
         sources: Vec::new(),
+        without_rows: Vec::new(),
         same_call: Vec::new(),
         rules: Rules::default(),
         funnel: Funnel::default(),

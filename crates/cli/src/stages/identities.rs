@@ -2,10 +2,8 @@
 
 use anyhow::Context;
 use camino::Utf8PathBuf;
-use unspoof_unseal::{Identity, UnsealError};
+use unspoof_unseal::{Identity, UnsealError, unseal};
 use zeroize::Zeroizing;
-
-use crate::fail::Refusal;
 
 /// Keys of which any one opens.
 pub(crate) struct Identities(Vec<Identity>);
@@ -13,7 +11,12 @@ pub(crate) struct Identities(Vec<Identity>);
 impl Identities {
     /// Opens a sealed file.
     pub(crate) fn open(&self, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, UnsealError> {
-        unspoof_unseal::open(sealed, &self.0)
+        unseal(sealed, &self.0)
+    }
+
+    /// Gives the keys themselves.
+    pub(crate) fn keys(&self) -> &[Identity] {
+        &self.0
     }
 }
 
@@ -24,17 +27,8 @@ pub(crate) fn read(files: &[Utf8PathBuf]) -> anyhow::Result<Identities> {
         let text = Zeroizing::new(
             std::fs::read_to_string(file).with_context(|| format!("could not read `{file}`"))?,
         );
-        let lines = text.lines().map(str::trim);
-        for line in lines.filter(|line| !line.is_empty() && !line.starts_with('#')) {
-            let identity = Identity::parse(line)
-                .with_context(|| format!("`{file}` holds no key that opens anything"))?;
-            identities.push(identity);
-        }
-    }
-    if identities.is_empty() {
-        return Err(Refusal::new("portal/no-key", "the files hold no key")
-            .hint("give a file that `age-keygen` wrote: --identity team.key")
-            .into());
+        let read = Identity::parse_file(&text);
+        identities.extend(read.with_context(|| format!("`{file}` opens nothing"))?);
     }
     Ok(Identities(identities))
 }
