@@ -71,6 +71,9 @@ pub(crate) enum Command {
     /// Record what somebody decided: identified, same person, victim, reported and so on
     #[command(subcommand)]
     Judge(crate::commands::judge::Judge),
+    /// Plan, sign, send and settle warnings; rehearses unless told otherwise
+    #[command(subcommand)]
+    Campaign(Box<crate::commands::campaign::Campaign>),
     /// Take in what people logged on the victims' website, and care for them
     #[command(subcommand)]
     Portal(crate::commands::portal::Portal),

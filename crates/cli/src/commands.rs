@@ -2,6 +2,7 @@
 
 mod audit;
 mod brief;
+pub(crate) mod campaign;
 mod demo;
 mod explain;
 mod explain_contact;
@@ -70,6 +71,7 @@ pub(crate) fn dispatch(args: Args) -> anyhow::Result<Done> {
         Command::Explain(explain) => explain::explain(&around("explain")?, explain),
         Command::Sql(sql) => sql::sql(&around("sql")?, sql),
         Command::Judge(judge) => judge::judge(&around("judge")?, judge),
+        Command::Campaign(campaign) => campaign::campaign(&around("campaign")?, campaign),
         Command::Portal(portal) => portal::portal(&around("portal")?, portal),
         Command::Reference(reference) => reference::reference(&around("reference")?, reference),
         Command::Audit(audit) => audit::audit(&around("audit")?, audit),

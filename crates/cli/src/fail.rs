@@ -11,6 +11,8 @@ use unspoof_ingest::IngestError;
 use unspoof_ingest::presets::MappingError;
 use unspoof_intake::IntakeError;
 use unspoof_model::Coded;
+use unspoof_outreach::text::TextError;
+use unspoof_outreach::{OutreachError, PlanError};
 use unspoof_store::StoreError;
 use unspoof_unseal::UnsealError;
 
@@ -69,7 +71,10 @@ fn coded<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a dyn Cod
         AnalysisError,
         MappingError,
         StoreError,
-        UnsealError
+        UnsealError,
+        PlanError,
+        OutreachError,
+        TextError
     );
     // Reading a sealed stream gives the stream's error inside of the operating system's.
     let found = StreamError::in_io(error.downcast_ref::<io::Error>()?)?;

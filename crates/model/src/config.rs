@@ -47,9 +47,22 @@ pub struct CaseConfig {
     /// Reference lists, by file name under `reference/`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub references: Vec<Reference>,
+    /// Who may approve campaigns: two of them sign each plan.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub approvers: Vec<Approver>,
     /// Where judgements are kept; `case.db` in the case's folder when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub store: Option<StoreConfig>,
+}
+
+/// Somebody who may approve campaigns.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Approver {
+    /// Their name, as others know them.
+    pub name: String,
+    /// Their public Ed25519 key, 64 hexadecimal digits.
+    pub key: String,
 }
 
 /// How contacts, suspects and presented numbers are ranked.

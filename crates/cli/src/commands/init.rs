@@ -97,6 +97,7 @@ fn fresh(around: &Surroundings, args: &Init) -> anyhow::Result<CaseConfig> {
         default_purpose: "investigation".to_owned(),
         sources: Vec::new(),
         without_rows: Vec::new(),
+        approvers: Vec::new(),
         same_call: Vec::new(),
         rules: Rules::default(),
         funnel: Funnel::default(),

@@ -109,3 +109,13 @@ pub(crate) fn portal(around: &Surroundings, args: &Portal) -> anyhow::Result<Don
         Portal::Attachment(args) => attachment::attachment(around, args),
     }
 }
+
+/// Lists the numbers that somebody asked about on the website, as typed; those that programs asked
+/// about are left out.
+pub(crate) fn numbers_asked(case: &unspoof_evidence::CaseFolder) -> anyhow::Result<Vec<String>> {
+    let rows = statements::table(case, ".numbers.csv")?.into_iter();
+    let real = rows.filter(|(_, row)| row.get("trapped").is_none_or(|is| is != "yes"));
+    Ok(real
+        .filter_map(|(_, row)| row.get("number").cloned())
+        .collect())
+}
