@@ -18,10 +18,10 @@
 
 mod control;
 mod desk;
-mod run;
 pub mod rules;
+mod run;
 mod status;
 
 pub use control::{Command, Control};
 pub use run::{Ended, Grounds, Settings, open, send};
-pub use status::{CodeCount, Curve, Status, StageStatus, StateCounts, status_of};
+pub use status::{CodeCount, Curve, StageStatus, StateCounts, Status, status_of};

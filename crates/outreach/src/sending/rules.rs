@@ -162,7 +162,10 @@ fn of_stage(counts: &[Count], stage: Option<u32>) -> impl Iterator<Item = &Count
 #[must_use]
 pub fn tripped(counts: &[Count], rules: &StopRules) -> Option<Tripped> {
     let mut codes: Vec<(&str, u64)> = Vec::new();
-    for count in counts.iter().filter(|c| is_among(&c.code, &rules.stop_codes)) {
+    for count in counts
+        .iter()
+        .filter(|c| is_among(&c.code, &rules.stop_codes))
+    {
         match codes.iter_mut().find(|(code, _)| *code == count.code) {
             Some((_, times)) => *times += count.rows,
             None => codes.push((&count.code, count.rows)),
@@ -306,14 +309,19 @@ mod tests {
 
     #[test]
     fn too_many_unknowns_hold() {
-        let counts = |unknown| [
-            count(0, State::Unknown, "timeout", unknown),
-            count(0, State::Accepted, "", 100 - unknown),
-        ];
+        let counts = |unknown| {
+            [
+                count(0, State::Unknown, "timeout", unknown),
+                count(0, State::Accepted, "", 100 - unknown),
+            ]
+        };
         assert_eq!(tripped(&counts(2), &rules()), None);
         assert!(matches!(
             tripped(&counts(3), &rules()),
-            Some(Tripped::Unknown { unknown: 3, claimed: 100 })
+            Some(Tripped::Unknown {
+                unknown: 3,
+                claimed: 100
+            })
         ));
     }
 }

@@ -18,11 +18,11 @@ use super::control::{Command, Control};
 use super::desk::{Ask, Desk, Done};
 use super::rules::{self, Tripped};
 use super::status::{Status, status_of};
+use crate::OutreachError;
 use crate::approval::Use;
 use crate::clock::Clock;
 use crate::package::Opened;
 use crate::sender::{Answer, Event, Message, Receipt, ReceiptState, Sender};
-use crate::OutreachError;
 
 /// Longest wait for anything in the loop, in milliseconds: a stop is seen within it.
 const BEAT_MS: u64 = 20;
@@ -157,6 +157,7 @@ pub fn send(
         drift_us: drift_us(grounds.clock),
         looked_ms: 0,
         all_sent_ms: None,
+        awaits_receipts: None,
         notice,
     };
     let ended = run.work(sender)?;
@@ -241,6 +242,8 @@ struct Run<'a> {
     drift_us: i64,
     looked_ms: u64,
     all_sent_ms: Option<u64>,
+    /// Whether something accepted waits for its receipt; not known since the last turn.
+    awaits_receipts: Option<bool>,
     notice: &'a mut dyn FnMut(&str),
 }
 
@@ -252,7 +255,11 @@ impl Run<'_> {
             if let Some(done) = self.desk.finished(Duration::ZERO)? {
                 self.take(done, sender)?;
             }
-            let wait_ms = if self.desk.claiming().is_some() { 1 } else { BEAT_MS };
+            let wait_ms = if self.desk.claiming().is_some() {
+                1
+            } else {
+                BEAT_MS
+            };
             let wait_ms = if self.has_news() { 0 } else { wait_ms };
             for event in sender.poll(Duration::from_millis(wait_ms))? {
                 self.hear(event, sender);
@@ -325,6 +332,7 @@ impl Run<'_> {
     /// Takes what a turn did: receipts are kept, and what it claimed goes to the sender.
     fn take(&mut self, done: Done, sender: &mut dyn Sender) -> Result<(), OutreachError> {
         sender.receipts_kept(&done.tickets);
+        self.awaits_receipts = None;
         let now_us = self.grounds.clock.wall_us();
         let Turn {
             claimed,
@@ -350,7 +358,8 @@ impl Run<'_> {
             if self.halt.is_none() && claimed.len() < done.claim.most {
                 match next_due_us {
                     Some(due_us) => self.claim_from_us = due_us,
-                    None => self.stage_through(now_us)?,
+                    None if claimed.is_empty() => self.stage_through(now_us)?,
+                    None => {}
                 }
             }
         }
@@ -526,6 +535,9 @@ impl Run<'_> {
         {
             return 0;
         }
+        if self.halt.is_some() && !self.settings.waits_while_halted {
+            return 0;
+        }
         if self.halt.is_some() {
             // One row would do to find out whether it may go on; the ledger gives none while halted.
             return if now_ms >= self.ask_again_ms {
@@ -588,7 +600,10 @@ impl Run<'_> {
         self.book
             .set_note(self.campaign, NOTE_STAGE, &self.stage.to_string())?;
         if stage.hold_after && stage.recipients > 0 && !is_last {
-            let why = format!("stage {} is through: a person lets the next one begin", stage.name);
+            let why = format!(
+                "stage {} is through: a person lets the next one begin",
+                stage.name
+            );
             (self.notice)(&why);
             self.halt_now(HaltKind::Held, "plan", &why)?;
         }
@@ -607,6 +622,8 @@ impl Run<'_> {
         {
             self.trip(&tripped)?;
         }
+        let awaited = counts.iter().any(|count| count.state == State::Accepted);
+        self.awaits_receipts = Some(awaited);
         let status = status_of(
             &mut self.book,
             self.grounds.opened.plan(),
@@ -644,18 +661,12 @@ impl Run<'_> {
         }
         let since_ms = *self.all_sent_ms.get_or_insert(clock.monotonic_ms());
         let waited = clock.monotonic_ms().saturating_sub(since_ms) >= self.settings.linger_ms;
-        let nothing_awaited = || -> Option<bool> {
-            let counts = self.book.counts(self.campaign).ok()?;
-            Some(!counts.iter().any(|count| count.state == State::Accepted))
-        };
-        if waited || (clock.monotonic_ms() == self.looked_ms && nothing_awaited() == Some(true)) {
-            return Some(if is_through {
-                Ended::Finished
-            } else {
-                Ended::WindowOver
-            });
-        }
-        None
+        let nothing_awaited = self.awaits_receipts == Some(false);
+        (waited || nothing_awaited).then_some(if is_through {
+            Ended::Finished
+        } else {
+            Ended::WindowOver
+        })
     }
 
     /// Waits for answers that are still to come, and writes down all that is known.
@@ -671,14 +682,19 @@ impl Run<'_> {
         {
             sender.receipts_kept(&done.tickets);
             // Claimed, and nothing of it was submitted.
-            let unsent = done.turn.claimed.iter().map(|row| (row.key, Answered::Unsent));
+            let unsent = done
+                .turn
+                .claimed
+                .iter()
+                .map(|row| (row.key, Answered::Unsent));
             self.answers.extend(unsent);
         }
         let left = std::mem::take(&mut self.in_flight);
         let unknown = || Answered::Unknown {
             why: "ended".to_owned(),
         };
-        self.answers.extend(left.into_keys().map(|key| (key, unknown())));
+        self.answers
+            .extend(left.into_keys().map(|key| (key, unknown())));
         if self.has_news() {
             self.desk.ask(Ask {
                 now_us: self.grounds.clock.wall_us(),

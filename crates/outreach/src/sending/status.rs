@@ -193,12 +193,7 @@ pub fn status_of(
         codes: codes(&counts),
         rules: nearness(&counts, &plan.stop),
         orphans: ledger.orphans(&plan.campaign)?,
-        window_left_s: plan
-            .window
-            .until_utc
-            .saturating_sub(now_us)
-            .max(0)
-            / 1_000_000,
+        window_left_s: plan.window.until_utc.saturating_sub(now_us).max(0) / 1_000_000,
     })
 }
 

@@ -5,5 +5,6 @@ mod lint;
 mod notify;
 mod peers;
 mod plan;
+mod sending;
 mod smpp;
 mod text;

@@ -9,4 +9,4 @@ mod made;
 mod misuse;
 mod notices;
 mod package;
-mod support;
+pub(crate) mod support;
