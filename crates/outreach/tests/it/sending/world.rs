@@ -179,7 +179,7 @@ impl World {
 }
 
 /// Polls after which a message without an answer is called unknown.
-const UNANSWERED_POLLS: u32 = 200;
+const UNANSWERED_POLLS: u32 = 20;
 
 pub(crate) type Script = dyn FnMut(u64, u32) -> Option<Answer> + Send;
 
