@@ -11,6 +11,7 @@ use unspoof_model::Sha256Hash;
 use zeroize::Zeroizing;
 
 use crate::approval::Approved;
+use crate::lint::Channel;
 use crate::plan::{Kind, PlanError};
 use crate::signed::{self, Signed};
 
@@ -89,7 +90,7 @@ impl Notice {
             earliest: window.earliest.clone(),
             latest: window.latest.clone(),
             texts: texts.collect(),
-            how_to_tell: how_to_tell(plan.kind),
+            how_to_tell: how_to_tell(plan.kind, plan.channel),
         }
     }
 
@@ -155,12 +156,21 @@ impl Notice {
     }
 }
 
-fn how_to_tell(kind: Kind) -> Vec<String> {
+fn how_to_tell(kind: Kind, channel: Channel) -> Vec<String> {
     let mut sentences = vec![
         "A message that differs in one word from all texts below is not ours; only the code differs from \
          one recipient to the next.",
-        "A message from another name or on another day is not ours. Messages leave at these hours; a telephone \
-         that was off may get one later on these days.",
+        match channel {
+            // What was not delivered by then is given up, so that none arrives at night.
+            Channel::MessageCentre => {
+                "A message from another name, on another day or at another hour is not ours."
+            }
+            // Notify's providers try for up to 72 hours, and nobody can tell them otherwise.
+            Channel::Notify => {
+                "A message from another name is not ours. Messages leave on these days and at these hours; a \
+                 telephone that was off may get one up to three days later."
+            }
+        },
         "The right name proves nothing by itself: names can be copied, and so can a code. Find our website \
          by yourself, never through a message, and compare there.",
         "We never ask anybody to answer, to ring a number, to follow a link, to pay, or to tell a password \

@@ -132,6 +132,23 @@ fn the_bundle_is_one_that_the_portal_opens_and_knows_nobody() {
     assert_eq!(error.unwrap_err().code(), "outreach/document");
 }
 
+/// GOV.UK Notify cannot be told when to give a message up, and the public is told so.
+#[test]
+fn a_notice_promises_no_hour_that_the_channel_does_not_keep() {
+    let mut planned = hundred();
+    let says = |planned: &_, what| {
+        let notice = Notice::of(&approved(planned));
+        notice
+            .how_to_tell
+            .iter()
+            .any(|sentence| sentence.contains(what))
+    };
+    assert!(says(&planned, "at another hour is not ours"));
+    planned.plan.channel = unspoof_outreach::lint::Channel::Notify;
+    assert!(!says(&planned, "at another hour is not ours"));
+    assert!(says(&planned, "up to three days later"));
+}
+
 /// The portal knows the codes of answers too, each with the text that it came in.
 #[test]
 fn answers_stand_in_the_same_bundle() {
