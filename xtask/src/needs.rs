@@ -8,7 +8,7 @@ use anyhow::{Context, bail};
 use crate::{numbers, run};
 
 /// Debian packages, each with a program that it brings.
-const DEBIAN: [(&str, &str); 13] = [
+const DEBIAN: [(&str, &str); 15] = [
     ("mariadb-server", "mariadbd"),
     ("mariadb-client", "mariadb-dump"),
     ("zstd", "zstd"),
@@ -26,6 +26,9 @@ const DEBIAN: [(&str, &str); 13] = [
     ("bubblewrap", "bwrap"),
     ("imagemagick", "identify"),
     ("poppler-utils", "pdftoppm"),
+    // Message centres as peers of `outreach`, off the path.
+    ("kannel-extras", "/usr/lib/kannel/test/drive_smpp"),
+    ("libnet-smpp-perl", "/usr/share/perl5/Net/SMPP.pm"),
 ];
 
 /// Python packages, pinned; the peer of `numbers` besides, at the version of its tables.

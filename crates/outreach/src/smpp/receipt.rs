@@ -62,8 +62,13 @@ pub fn read(incoming: &Incoming<'_>, dialect: Dialect) -> Option<Receipt> {
     let kind = incoming.esm_class & KIND;
     let is_receipt = match kind {
         RECEIPT | INTERMEDIATE => true,
-        // Some centres do not mark their receipts. Their parameter is no handset's to send.
-        0 => tlv_id.is_some() || (dialect.by_text && told.id.is_some() && told.stat.is_some()),
+        // Some centres do not mark their receipts, and Kannel's stand-in sets the id on plain texts:
+        // a parameter that is no handset's to send, and a state.
+        0 => {
+            let has_id = tlv_id.is_some() || (dialect.by_text && told.id.is_some());
+            let has_state = tlvs.value(tag::MESSAGE_STATE).is_some() || told.stat.is_some();
+            has_id && has_state
+        }
         _ => false,
     };
     if !is_receipt {

@@ -2,6 +2,7 @@
 
 mod account;
 mod centre;
+mod centres;
 mod chaos;
 mod laws;
 mod npm;

@@ -43,7 +43,7 @@ fn config(centre: &Centre) -> SmppConfig {
 /// Sends so many messages as fast as the window allows, and returns the answers, those included of
 /// messages that were answered twice.
 pub(crate) struct Run {
-    answers: BTreeMap<u64, Vec<Answer>>,
+    pub(crate) answers: BTreeMap<u64, Vec<Answer>>,
     notices: Vec<String>,
 }
 

@@ -194,6 +194,9 @@ fn what_somebody_texts_is_no_receipt_even_if_it_looks_like_one() {
         (tag::MESSAGE_STATE, &[2]),
     ];
     assert!(read_with(0x00, b"", tlvs, Dialect::default()).is_some());
+    // An id alone tells of nothing.
+    assert!(read_with(0x00, b"Hello", &tlvs[..1], by_text).is_none());
+    assert!(read_with(0x00, b"id:1 stat:DELIVRD", &tlvs[..1], Dialect::default()).is_some());
 }
 
 #[test]
