@@ -7,6 +7,7 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Duration;
 
 use ring::signature::{Ed25519KeyPair, KeyPair};
 use serde_json::{Value, json};
@@ -90,6 +91,8 @@ impl FrozenQueue {
     }
 }
 
+/// How long a code has been frozen when the inside is told.
+const REPORT_AFTER: Duration = Duration::from_secs(1);
 /// Bytes of the disk that are kept for what is sent, unless [`Portal::reserve`] says otherwise.
 const RESERVE_BYTES: u64 = 1 << 30;
 
@@ -276,14 +279,27 @@ impl Portal {
             waiting.take()
         };
         let Some(mut waiting) = taken else { return };
-        while let Some(hash) = waiting.recv().await {
-            let report = json!({ "code_hash": hex::encode(&hash) });
+        let mut frozen = Vec::new();
+        while waiting.recv_many(&mut frozen, 1).await > 0 {
+            // Long after the answer, so that sealing and writing slow nothing that tells of them.
+            tokio::time::sleep(REPORT_AFTER).await;
+            while let Ok(hash) = waiting.try_recv() {
+                frozen.push(hash);
+            }
+            self.tell_of_frozen(&frozen).await;
+            frozen.clear();
+        }
+    }
+
+    async fn tell_of_frozen(&self, frozen: &[[u8; 32]]) {
+        for hash in frozen {
+            let report = json!({ "code_hash": hex::encode(hash) });
             if let Ok(id) = RecordId::draw() {
                 let bundle = self.bundle();
                 let told = self.tell_inside(&bundle, id, "code-frozen", report).await;
                 if told.is_ok() {
                     // Where this fails, the next start counts anew.
-                    let _ = self.keep_frozen(&hash);
+                    let _ = self.keep_frozen(hash);
                 }
             }
             self.frozen.left.fetch_sub(1, Ordering::SeqCst);

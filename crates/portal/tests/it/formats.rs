@@ -87,7 +87,7 @@ fn write(to: &Path) {
         std::thread::sleep(std::time::Duration::from_millis(20));
         inside.pull(&site.spool()).len() == 4
     };
-    assert!((0..100).any(|n| spooled(&n)));
+    assert!((0..500).any(|n| spooled(&n)));
     for part in ["", "files"] {
         for entry in std::fs::read_dir(site.spool().join(part)).unwrap() {
             let from = entry.unwrap().path();
