@@ -322,11 +322,14 @@ impl Session {
         }
     }
 
-    /// Returns how many more messages it takes now.
+    /// Returns how many more messages it takes now. None while the centre's complaint lasts.
     #[must_use]
     pub fn free_slots(&self) -> usize {
-        let is_open = self.state == State::Bound && !self.is_stopped && !self.is_paused;
-        if !is_open || !self.role.sends() {
+        if self.is_paused { 0 } else { self.room() }
+    }
+
+    fn room(&self) -> usize {
+        if self.state != State::Bound || self.is_stopped || !self.role.sends() {
             return 0;
         }
         self.allowed.saturating_sub(self.taken())
@@ -405,10 +408,10 @@ impl Session {
         };
     }
 
-    /// Takes a message; its parts leave as window and rate allow. More than [`Self::free_slots`] are
-    /// told to be unsent.
+    /// Takes a message; its parts leave as window and rate allow. What the window has no room for is
+    /// told to be unsent; what was claimed just before a pause waits it out.
     pub fn submit(&mut self, message: Message) {
-        if self.free_slots() == 0 {
+        if self.room() == 0 {
             self.tell_unsent(message.key);
         } else {
             self.queue.push_back(message);

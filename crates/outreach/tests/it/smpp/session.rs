@@ -763,3 +763,20 @@ fn what_is_sealed_is_not_taken_back_while_the_line_stands() {
     played.session.closed();
     assert_eq!(played.answers(), [0, 1, 2].map(|key| (key, Answer::Unsent)));
 }
+
+#[test]
+fn a_pause_takes_nothing_new_and_keeps_what_came_too_late_to_know() {
+    let mut played = Played::bound(&config());
+    played.session.submit(message(1, "Hello"));
+    let submits = played.submits();
+    assert_eq!(played.session.free_slots(), 9);
+    played.refuse(submits[0], 0x14);
+    played.pass(1);
+    assert_eq!(played.session.free_slots(), 0);
+    played.session.submit(message(2, "Hello"));
+    assert_eq!(played.submits().len(), 0);
+    assert_eq!(played.answers(), [(1, deferred("ESME_RMSGQFUL", false))]);
+    played.pass(2500);
+    assert_eq!(played.submits().len(), 1);
+    assert_eq!(played.session.free_slots(), 9);
+}
