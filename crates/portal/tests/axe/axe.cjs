@@ -49,5 +49,9 @@ const [modules, chromium, base, code, other, language, width, shots] = process.a
   await pause(200); await press(submit); await judge("sent");
   const groups = await tab.$$eval(".groups li", (items) => items.map((item) => item.textContent));
   await tab.type("#kept", groups[4]); await press("main form button"); await judge("sent-kept");
+  // Another site's form.
+  await tab.goto("about:blank");
+  await tab.setContent('<form method="post" action="' + at("/check") + '"><button>x</button></form>');
+  await press("button"); await judge("refused");
   await browser.close();
 })().catch((error) => { console.error(error); process.exit(1); });
