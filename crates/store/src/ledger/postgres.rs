@@ -49,6 +49,12 @@ impl Postgres {
             connection.run("COMMIT")?;
             // A commit is on the disk before it is acknowledged, whatever the server's default.
             connection.run("SET synchronous_commit TO on")?;
+            // All that a turn asks for, it asks for by an index. A server that has not counted its rows yet
+            // would rather read whole tables, and keep that plan.
+            connection.run(
+                "SET enable_seqscan TO off; SET enable_hashjoin TO off; SET enable_mergejoin TO off; \
+                 SET plan_cache_mode TO force_generic_plan; SET jit TO off",
+            )?;
             Ok(connection)
         });
         let connection = opened.map_err(|source| StoreError::Open {

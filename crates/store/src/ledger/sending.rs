@@ -10,8 +10,9 @@ use super::lock::SendingLock;
 use super::row::{Answered, Campaign, Claim, ReceiptIn, Turn, reference};
 use super::{Ledger, LedgerError};
 
-/// Each so many turns, and in each that brings nothing, all orphans are looked at.
+/// Each so many turns, and after so many microseconds in a turn that brings nothing, all orphans are looked at.
 const SWEEP: u64 = 64;
+const SWEEP_US: i64 = 1_000_000;
 
 /// A sender at work on one campaign. Made by [`Ledger::start`]; see [the module](super) for how a turn works.
 pub struct Sending {
@@ -21,6 +22,7 @@ pub struct Sending {
     recovered: u64,
     is_spent: bool,
     turns: u64,
+    swept_us: UtcMicros,
     /// On a file: nobody else claims.
     _lock: Option<SendingLock>,
 }
@@ -51,6 +53,7 @@ impl Sending {
             recovered: 0,
             is_spent: false,
             turns: 0,
+            swept_us: 0,
             _lock: lock,
         };
         made.recovered = made.recover(now_us)?;
@@ -146,7 +149,12 @@ impl Sending {
         let mut ask = decide::ask(answers, receipts);
         self.turns += 1;
         let is_idle = answers.is_empty() && receipts.is_empty();
-        ask.sweep = is_idle || self.turns.is_multiple_of(SWEEP);
+        let since_us = now_us.saturating_sub(self.swept_us);
+        ask.sweep =
+            self.turns.is_multiple_of(SWEEP) || (is_idle && !(0..SWEEP_US).contains(&since_us));
+        if ask.sweep {
+            self.swept_us = now_us;
+        }
         let work = TurnWork {
             campaign,
             owner,

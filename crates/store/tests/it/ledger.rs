@@ -1,5 +1,6 @@
 //! The ledger from the outside: one suite, run on both databases.
 
+mod alike;
 mod child;
 mod erased;
 mod failing;
@@ -37,6 +38,10 @@ const CASES: &[Case] = &[
     ("what people write holds no number", rules::no_numbers),
     ("notes and events", rules::notes_and_events),
     (
+        "the order of answers and receipts changes nothing",
+        alike::order_changes_nothing,
+    ),
+    (
         "no number is in its bytes, and after erasing no id",
         erased::holds_no_number,
     ),
@@ -53,6 +58,7 @@ const CASES: &[Case] = &[
         child::several_share_nothing,
     ),
     ("a halt is obeyed at once", child::halts_at_once),
+    ("turns keep nobody else out", child::keeps_nobody_out),
 ];
 
 #[expect(clippy::print_stderr, reason = "says which case it was that failed")]

@@ -183,23 +183,19 @@ impl LookUp {
     }
 }
 
-/// Orphans that answers may have been waited for by: by the new ids, by key, by recipient.
-const ORPHANS: &str = "SELECT id, campaign, key, recipient, message_ids, state, code \
-     FROM ledger_orphans WHERE id IN (\
-     SELECT orphan FROM ledger_orphan_ids WHERE message_id = ANY ($1::text[]) \
+/// Orphans that answers may be waited for by: by the new ids, by key, by recipient.
+const ORPHANS: &str = "SELECT orphan FROM ledger_orphan_ids WHERE message_id = ANY ($1::text[]) \
      UNION SELECT id FROM ledger_orphans WHERE campaign = $2 AND key = ANY ($3::bigint[]) \
      UNION SELECT o.id FROM ledger_orphans o JOIN ledger_messages m ON m.recipient = o.recipient \
-     WHERE m.campaign = $2 AND m.key = ANY ($3::bigint[])) ORDER BY received_us, id";
+     WHERE m.campaign = $2 AND m.key = ANY ($3::bigint[])";
 
-/// All orphans whose message is known by now: another sender may have taken its answer while this one kept
-/// the receipt, and neither have seen the other.
-const ALL_ORPHANS: &str = "SELECT id, campaign, key, recipient, message_ids, state, code \
-     FROM ledger_orphans WHERE id IN (\
-     SELECT orphan FROM ledger_orphan_ids JOIN ledger_ids USING (message_id) \
+/// Those whose message is known by now: another sender may have taken its answer while this one kept the
+/// receipt, and neither have seen the other.
+const KNOWN: &str = "SELECT orphan FROM ledger_orphan_ids JOIN ledger_ids USING (message_id) \
      UNION SELECT o.id FROM ledger_orphans o JOIN ledger_messages m \
      ON m.campaign = o.campaign AND m.key = o.key WHERE m.attempt > 0 AND m.state <> 1 \
      UNION SELECT o.id FROM ledger_orphans o JOIN ledger_messages m ON m.recipient = o.recipient \
-     WHERE m.attempt > 0 AND m.state <> 1) ORDER BY received_us, id";
+     WHERE m.attempt > 0 AND m.state <> 1";
 
 const HALT: &str = "SELECT halt, halt_actor, halt_why, halt_us FROM ledger_campaigns \
                     WHERE number = $1 FOR SHARE";
@@ -223,16 +219,22 @@ fn once(
         },
     ];
     let has_orphans = ask.sweep || !ask.answered.is_empty();
-    if ask.sweep {
-        asks.push(Ask::plain(ALL_ORPHANS));
-    } else if has_orphans {
-        let answered = numbers(ask.answered.iter().copied());
+    let orphans = format!(
+        "SELECT id, campaign, key, recipient, message_ids, state, code FROM ledger_orphans \
+         WHERE id IN ({ORPHANS} {}) ORDER BY received_us, id",
+        if ask.sweep {
+            format!("UNION {KNOWN}")
+        } else {
+            String::new()
+        }
+    );
+    if has_orphans {
         asks.push(Ask {
-            sql: ORPHANS,
+            sql: &orphans,
             values: vec![
                 texts(ask.new_ids.iter().map(|id| Some(id.as_str()))),
                 number(work.campaign),
-                answered,
+                numbers(ask.answered.iter().copied()),
             ],
         });
     }

@@ -1,5 +1,7 @@
 //! A turn's statements.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use rusqlite::{Row, Statement, Transaction, params};
 use unspoof_model::UtcMicros;
 
@@ -45,7 +47,7 @@ const ORPHAN: &str = "SELECT o.id, o.campaign, o.key, o.recipient, o.message_ids
                       o.received_us FROM ledger_orphans o";
 
 fn add_orphans(
-    orphans: &mut Vec<(i64, Orphan)>,
+    orphans: &mut BTreeMap<[u8; 32], (i64, Orphan)>,
     query: &mut Statement<'_>,
     values: impl rusqlite::Params,
 ) -> Result<(), Bad> {
@@ -67,9 +69,7 @@ fn add_orphans(
             campaign,
             receipt,
         };
-        if !orphans.iter().any(|(_, known)| known.id == orphan.id) {
-            orphans.push((row.get(7)?, orphan));
-        }
+        orphans.entry(id).or_insert((row.get(7)?, orphan));
     }
     Ok(())
 }
@@ -94,22 +94,42 @@ pub(super) fn find(change: &Transaction<'_>, work: &TurnWork) -> Result<Found, B
         row.get::<_, bool>(0)
     })?;
     if any {
-        let mut orphans = Vec::new();
-        let mut query = change.prepare(&format!(
-            "{ORPHAN} JOIN ledger_orphan_ids i ON i.orphan = o.id WHERE i.message_id = ?1"
-        ))?;
-        for id in &ask.new_ids {
-            add_orphans(&mut orphans, &mut query, [id])?;
+        let mut orphans = BTreeMap::new();
+        if ask.sweep {
+            let mut all = change.prepare(ORPHAN)?;
+            add_orphans(&mut orphans, &mut all, [])?;
+        } else {
+            let mut query = change.prepare(&format!(
+                "{ORPHAN} JOIN ledger_orphan_ids i ON i.orphan = o.id WHERE i.message_id = ?1"
+            ))?;
+            for id in &ask.new_ids {
+                add_orphans(&mut orphans, &mut query, [id])?;
+            }
+            let mut by_key =
+                change.prepare(&format!("{ORPHAN} WHERE o.campaign = ?1 AND o.key = ?2"))?;
+            let mut by_recipient = change.prepare(&format!("{ORPHAN} WHERE o.recipient = ?1"))?;
+            for (key, recipient) in &answered {
+                add_orphans(&mut orphans, &mut by_key, params![work.campaign, key])?;
+                add_orphans(&mut orphans, &mut by_recipient, [recipient.0])?;
+            }
         }
-        let mut by_key =
-            change.prepare(&format!("{ORPHAN} WHERE o.campaign = ?1 AND o.key = ?2"))?;
-        let mut by_recipient = change.prepare(&format!("{ORPHAN} WHERE o.recipient = ?1"))?;
-        for (key, recipient) in &answered {
-            add_orphans(&mut orphans, &mut by_key, params![work.campaign, key])?;
-            add_orphans(&mut orphans, &mut by_recipient, [recipient.0])?;
-        }
+        let mut orphans: Vec<(i64, Orphan)> = orphans.into_values().collect();
         orphans.sort_by_key(|(received_us, orphan)| (*received_us, orphan.id));
         found.orphans = orphans.into_iter().map(|(_, orphan)| orphan).collect();
+        let mut by_name = change.prepare(&format!("{CURRENT} WHERE campaign = ?1 AND key = ?2"))?;
+        let mut by_recipient = change.prepare(&format!("{CURRENT} WHERE recipient = ?1"))?;
+        for Orphan {
+            campaign, receipt, ..
+        } in &found.orphans
+        {
+            if let Some(key) = receipt.key {
+                let values = params![campaign, db_key(key)];
+                add_current(&mut found.rows, &mut by_name, values)?;
+            }
+            if let Some(recipient) = receipt.recipient {
+                add_current(&mut found.rows, &mut by_recipient, [recipient.0])?;
+            }
+        }
     }
     if !ask.recipients.is_empty() {
         let mut query = change.prepare(&format!("{CURRENT} WHERE recipient = ?1"))?;
@@ -120,7 +140,7 @@ pub(super) fn find(change: &Transaction<'_>, work: &TurnWork) -> Result<Found, B
     let ids = ask.ids.iter().chain(&ask.new_ids).map(String::as_str);
     let waiting = found.orphans.iter();
     let waiting = waiting.flat_map(|orphan| orphan.receipt.message_ids.iter().map(String::as_str));
-    let ids: std::collections::BTreeSet<&str> = ids.chain(waiting).collect();
+    let ids: BTreeSet<&str> = ids.chain(waiting).collect();
     if !ids.is_empty() {
         let mut query =
             change.prepare("SELECT campaign, key, state FROM ledger_ids WHERE message_id = ?1")?;

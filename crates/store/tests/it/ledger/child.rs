@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use unspoof_model::Coded as _;
 use unspoof_store::Address;
-use unspoof_store::ledger::{Answered, Ledger, ReceiptIn, Said, State};
+use unspoof_store::ledger::{Answered, Claim, Ledger, ReceiptIn, Said, State};
 
 use super::{accepted, by_id, by_recipient, claim, planned, recipient};
 use crate::places::Place;
@@ -409,11 +409,13 @@ pub(super) fn several_share_nothing(place: &Place) {
         }
         assert_eq!(heard.failed, Vec::<String>::new());
         // What the last of them to end could not yet see.
-        let mut ledger = Ledger::open(&address)
+        let mut sending = Ledger::open(&address)
             .unwrap()
             .start("warning", "the parent", 9)
-            .unwrap()
-            .end();
+            .unwrap();
+        // Receipts and answers that passed each other between two senders meet in an idle turn.
+        sending.turn(2_000_000, &[], &[], Claim::NONE).unwrap();
+        let mut ledger = sending.end();
         assert_eq!(ledger.rows("warning", State::Intent).unwrap(), []);
         assert_eq!(ledger.rows("warning", State::Planned).unwrap(), []);
         heard.holds(&mut ledger, ROWS, 2);
@@ -470,6 +472,40 @@ pub(super) fn halts_at_once(place: &Place) {
     sender.child.kill().unwrap();
     sender.end(&mut heard);
     assert!(claimed(&mut desk) <= at_once);
+}
+
+/// Turns that follow one another closely keep nobody else out.
+pub(super) fn keeps_nobody_out(place: &Place) {
+    let address = place.fresh();
+    let mut sending = planned(&address, 100)
+        .start("warning", "a sender", 2)
+        .unwrap();
+    let is_over = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut answers = Vec::new();
+            for now_us in 10.. {
+                if is_over.load(std::sync::atomic::Ordering::Relaxed) {
+                    break;
+                }
+                // Always something to write.
+                let turn = sending.turn(now_us, &answers, &[], claim(50)).unwrap();
+                answers = turn
+                    .claimed
+                    .iter()
+                    .map(|row| (row.key, Answered::Unsent))
+                    .collect();
+            }
+        });
+        let mut desk = Ledger::open(&address).unwrap();
+        let wrote: Result<Vec<()>, _> = (0..40)
+            .map(|at_us| desk.record("warning", "an officer", "looked", "so far well", at_us))
+            .collect();
+        is_over.store(true, std::sync::atomic::Ordering::Relaxed);
+        wrote.unwrap();
+    });
+    let events = sending.ledger().events("warning", 0).unwrap();
+    assert_eq!(events.len(), 42);
 }
 
 /// A shell that lets its child write files of so many blocks of 512 bytes and no more.
