@@ -4,8 +4,11 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 use unspoof_smsc::notify::{NotifyStandIn, arguments};
+use unspoof_smsc::smpp::{self, Smsc};
 
-const USAGE: &str = "unspoof-smsc notify --listen 127.0.0.1:PORT [--NAME VALUE]...";
+const USAGE: &str = "\
+unspoof-smsc smpp --listen 127.0.0.1:PORT [--NAME VALUE]...
+unspoof-smsc notify --listen 127.0.0.1:PORT [--NAME VALUE]...";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -14,8 +17,30 @@ fn main() -> ExitCode {
         None => ("", [].as_slice()),
     };
     match stand_in {
+        "smpp" => message_centre(rest),
         "notify" => notify(rest),
         _ => wrong(USAGE),
+    }
+}
+
+/// Listens as a message centre.
+fn message_centre(said: &[String]) -> ExitCode {
+    let settings = match smpp::arguments::read(said) {
+        Ok(settings) => settings,
+        Err(why) => return wrong(&why),
+    };
+    let running = match Smsc::start(settings) {
+        Ok(running) => running,
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "error: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    if writeln!(std::io::stdout(), "listening at {}", running.address()).is_err() {
+        return ExitCode::FAILURE;
+    }
+    loop {
+        std::thread::park();
     }
 }
 

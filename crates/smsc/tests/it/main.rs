@@ -3,3 +3,4 @@
 
 mod notify;
 mod peers;
+mod smpp;
