@@ -8,7 +8,7 @@ use unspoof_handover::{bundle as handover, hex};
 use unspoof_model::EventKind;
 use unspoof_numbers::{Context as Dialling, Reader};
 use unspoof_outreach::approval::{self, Approved, Use};
-use unspoof_outreach::notice::NoticeDocument;
+use unspoof_outreach::notice::Notice;
 use unspoof_outreach::{bundle, package, removal};
 
 use super::super::Done;
@@ -82,7 +82,7 @@ pub(crate) fn bundle(around: &Surroundings, args: &Bundle) -> anyhow::Result<Don
 
     let notice = args.out.join("notice");
     std::fs::create_dir_all(&notice).with_context(|| format!("could not create `{notice}`"))?;
-    let document = NoticeDocument::of(&approved);
+    let document = Notice::of(&approved);
     write(
         &notice.join("notice.json"),
         document.sign_json(&seed)?.as_bytes(),
