@@ -5,6 +5,7 @@
 mod again;
 mod bad_input;
 mod blocks;
+mod campaign;
 mod cli;
 mod determinism;
 mod docs;

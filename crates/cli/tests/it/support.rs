@@ -188,6 +188,17 @@ impl Ran {
         self.stderr
     }
 
+    /// Asserts a refusal that nothing typed would mend.
+    #[track_caller]
+    pub(crate) fn refused_without_hint(self, code: &str) {
+        assert_eq!(self.code, Some(1), "{self}");
+        assert_eq!(
+            self.stderr.lines().last(),
+            Some(&format!("code: {code}").as_str()),
+            "{self}"
+        );
+    }
+
     #[track_caller]
     pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.stdout)
