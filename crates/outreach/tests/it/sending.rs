@@ -1,6 +1,7 @@
 //! Whole runs of the engine over a real ledger, with senders that misbehave in memory.
 
 mod faults;
+mod over_smpp;
 mod world;
 
 use std::sync::atomic::Ordering;

@@ -68,6 +68,18 @@ impl World {
         )
     }
 
+    /// The same, and time runs as it does.
+    pub(crate) fn in_real_time(numbers: u64) -> Self {
+        let mut world = Self::without_hold(numbers);
+        let clock = FastClock {
+            real: SystemClock::start(),
+            times: 1,
+            base_us: AtomicI64::new(support::WITHIN_UTC),
+        };
+        world.clock = Arc::new(clock);
+        world
+    }
+
     fn with(numbers: u64, toml: &str) -> Self {
         let toml = toml.replace("rate_per_s = 30", "rate_per_s = 1000");
         let campaign = Campaign::read(&toml).unwrap();
@@ -128,7 +140,7 @@ impl World {
         }
     }
 
-    pub(crate) fn send(&self, sender: &mut Played) -> Result<(Ended, Status), OutreachError> {
+    pub(crate) fn send(&self, sender: &mut dyn Sender) -> Result<(Ended, Status), OutreachError> {
         let settings = self.settings.lock().unwrap().clone();
         send(&self.grounds(), sender, &settings, &mut |_| {})
     }
