@@ -90,7 +90,7 @@ fn send(world: &World, sender: &mut dyn Sender) -> Result<(Ended, Status), Outre
 
 #[test]
 fn everybody_is_told_once_over_smpp_and_receipts_come_back() {
-    for ids in [Ids::Hexadecimal, Ids::ThenDecimal, Ids::Padded] {
+    for ids in [Ids::Same, Ids::DecimalForHex, Ids::Zeros] {
         let world = World::in_real_time(300);
         let centre = centre(Faults {
             seed: 1,
