@@ -90,7 +90,8 @@ impl Sending {
     }
 
     /// Turns the intents of senders that are dead, of whatever campaign, into unknowns, and returns how many.
-    /// In a file every other sender is dead; on a server those whose connection is gone.
+    /// In a file every other sender is dead; on a server those whose connection is gone, which it may take a
+    /// moment to see: several senders on one server do this from time to time.
     ///
     /// # Errors
     /// The database fails. What was done by then stays done.
