@@ -11,4 +11,5 @@ mod played;
 mod pool;
 mod receipt;
 mod session;
+mod stand_in;
 mod tls;
