@@ -20,6 +20,28 @@ const MEMORY_BYTES: u64 = 2 << 30;
 /// Bytes of a file that it may write.
 const FILE_BYTES: u64 = 256 << 20;
 
+/// Tells by its first bytes what can be drawn, where nobody has yet: `pdf`, `picture` or `other`.
+#[must_use]
+pub fn kind_of(first: &[u8]) -> &'static str {
+    let pictures: [&[u8]; 7] = [
+        b"\xff\xd8\xff",
+        b"\x89PNG\r\n\x1a\n",
+        b"GIF8",
+        b"BM",
+        b"II*\0",
+        b"MM\0*",
+        b"RIFF",
+    ];
+    let is_heif = first.get(4..8) == Some(b"ftyp");
+    if first.starts_with(b"%PDF-") {
+        "pdf"
+    } else if is_heif || pictures.iter().any(|mark| first.starts_with(mark)) {
+        "picture"
+    } else {
+        "other"
+    }
+}
+
 /// Makes pictures of an attachment; gives their paths in order. `kind` is what the file's first bytes
 /// said; only `picture` and `pdf` can be flattened.
 ///

@@ -63,6 +63,8 @@ pub struct Statement {
     pub saw_crisis_help: bool,
     /// It adds to an earlier one of the same reference.
     pub follows_up: bool,
+    /// What the visitor's browser sealed by itself: the answers, still closed.
+    pub(crate) sealed_answers: Option<Vec<u8>>,
 }
 
 /// A file that was attached; its content lies sealed beside the spool's segments.
@@ -76,8 +78,13 @@ pub struct AttachedFile {
     pub size_bytes: u64,
     /// SHA-256 of the original.
     pub sha256: String,
-    /// What its first bytes say it is.
+    /// What its first bytes say it is; `sealed` where the browser sealed it.
     pub kind: String,
+    /// Set where the visitor's browser sealed it before it was sent: the SHA-256 of what it sent then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sealed_sha256: Option<String>,
+    #[serde(default, skip_serializing)]
+    by_browser: bool,
 }
 
 impl fmt::Debug for AttachedFile {
@@ -116,6 +123,9 @@ pub enum NotAMessage {
     /// Of a version that a later program reads.
     #[error("a newer version wrote it")]
     Newer,
+    /// What a browser sealed is of another statement: somebody else put it there.
+    #[error("what a browser sealed belongs to another statement")]
+    OtherInner,
     /// It says that it is another record than the one it was found as.
     #[error("it is another record than the one that it was found as")]
     OtherId,
@@ -145,6 +155,28 @@ struct Written {
     crisis: bool,
     #[serde(default)]
     follows_up: bool,
+    #[serde(default)]
+    sealed_answers: Option<String>,
+}
+
+/// What a browser sealed.
+#[derive(Deserialize)]
+struct Inner {
+    version: u32,
+    campaign: String,
+    reference: String,
+    answers: BTreeMap<String, Vec<String>>,
+    #[serde(default)]
+    files: Vec<InnerFile>,
+}
+
+/// An original as the browser had it.
+#[derive(Deserialize)]
+struct InnerFile {
+    id: String,
+    name: String,
+    size_bytes: u64,
+    sha256: String,
 }
 
 impl Message {
@@ -176,6 +208,7 @@ impl Message {
                 is_trapped: written.trapped,
                 saw_crisis_help: written.crisis,
                 follows_up: written.follows_up,
+                sealed_answers: written.sealed_answers.map(|digits| from_hex(&digits)),
             }))),
             "number-asked" => Ok(Self::NumberAsked {
                 head,
@@ -191,7 +224,47 @@ impl Message {
     }
 }
 
+/// Reads hexadecimal digits; what is none becomes nothing, which does not open.
+fn from_hex(digits: &str) -> Vec<u8> {
+    let pairs = digits.as_bytes().chunks_exact(2);
+    pairs
+        .map_while(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok())
+        .collect()
+}
+
 impl Statement {
+    /// Returns what the visitor's browser sealed, if it did.
+    #[must_use]
+    pub fn sealed_answers(&self) -> Option<&[u8]> {
+        self.sealed_answers.as_deref()
+    }
+
+    /// Takes in what a browser had sealed, once it is open.
+    ///
+    /// # Errors
+    /// [`NotAMessage::OtherInner`] for what belongs to another statement; [`NotAMessage::Form`] and
+    /// [`NotAMessage::Newer`].
+    pub fn take_in(&mut self, plain: &[u8]) -> Result<(), NotAMessage> {
+        let inner: Inner = serde_json::from_slice(plain).map_err(|_| NotAMessage::Form)?;
+        if inner.version > VERSION {
+            return Err(NotAMessage::Newer);
+        }
+        if inner.campaign != self.head.campaign || inner.reference != self.reference {
+            return Err(NotAMessage::OtherInner);
+        }
+        self.answers = inner.answers;
+        self.sealed_answers = None;
+        for file in self.files.iter_mut().filter(|file| file.by_browser) {
+            if let Some(original) = inner.files.iter().find(|of| of.id == file.id) {
+                file.sealed_sha256 =
+                    Some(std::mem::replace(&mut file.sha256, original.sha256.clone()));
+                file.name.clone_from(&original.name);
+                file.size_bytes = original.size_bytes;
+            }
+        }
+        Ok(())
+    }
+
     /// The first answer in a field, or nothing.
     #[must_use]
     pub fn one(&self, field: &str) -> &str {

@@ -100,6 +100,62 @@ fn each_message_stands_in_one_table_once() {
 }
 
 #[test]
+fn what_a_browser_sealed_is_opened_too_and_another_s_is_refused() {
+    let inner = |reference: &str| {
+        let inner = serde_json::json!({ "version": 1, "campaign": "made-up-2022", "reference": reference,
+            "language": "en", "answers": { "story": ["told"] },
+            "files": [{ "id": "ab", "name": "photo.jpg", "size_bytes": 5, "sha256": "original" }] });
+        inner
+            .to_string()
+            .bytes()
+            .map(|b| format!("{b:02x}"))
+            .collect::<String>()
+    };
+    let statement = |reference: &str| {
+        serde_json::json!({ "kind": "statement", "reference": "REF1", "answers": {}, "sealed_answers": inner(reference),
+            "files": [{ "id": "ab", "name": "", "size_bytes": 90, "sha256": "sealed", "kind": "sealed", "by_browser": true }] })
+    };
+    let opened = open_all(
+        &[record(1, &statement("REF1")), record(2, &statement("REF2"))],
+        &as_is,
+    );
+    let [Message::Statement(taken)] = opened.messages.as_slice() else {
+        panic!("{opened:?}");
+    };
+    assert_eq!(taken.one("story"), "told");
+    let file = &taken.files[0];
+    assert_eq!(
+        (file.name.as_str(), file.sha256.as_str()),
+        ("photo.jpg", "original")
+    );
+    assert_eq!(file.sealed_sha256.as_deref(), Some("sealed"));
+    assert!(opened.unopened[0].why.contains("another statement"));
+}
+
+/// A spool that a portal of version 1 wrote, with the key that opens it.
+#[test]
+fn a_spool_of_version_1_opens_whole() {
+    let folder = std::path::Path::new("../portal/testdata/formats/1");
+    let key = std::fs::read_to_string(folder.join("team.key")).unwrap();
+    let keys = unspoof_unseal::Identity::parse_file(&key).unwrap();
+    let content =
+        unspoof_handover::spool::read(&folder.join("spool"), &Default::default()).unwrap();
+    assert!(content.damaged.is_empty() && content.records.len() > 2);
+    let open = |sealed: &[u8]| unspoof_unseal::unseal(sealed, &keys).map_err(|e| e.to_string());
+    let opened = open_all(&content.records, &open);
+    assert_eq!(opened.unopened, []);
+    for message in &opened.messages {
+        if let Message::Statement(statement) = message {
+            assert!(statement.sealed_answers().is_none() && !statement.answers.is_empty());
+        }
+    }
+    let kinds = |is: fn(&&Message) -> bool| opened.messages.iter().filter(is).count();
+    assert!(kinds(|m| matches!(m, Message::NumberAsked { .. })) > 0);
+    assert!(kinds(|m| matches!(m, Message::CodeFrozen { .. })) > 0);
+    assert!(kinds(|m| matches!(m, Message::Statement(_))) > 1);
+}
+
+#[test]
 fn a_message_is_the_record_that_it_says_it_is() {
     let other = br#"{"version":1,"kind":"code-frozen","id":"aa","campaign":"c","received_utc":"t","code_hash":"h"}"#;
     assert_eq!(Message::read(other, "bb"), Err(NotAMessage::OtherId));

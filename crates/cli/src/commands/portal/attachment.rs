@@ -32,15 +32,15 @@ pub(crate) fn attachment(around: &Surroundings, args: &Attachment) -> anyhow::Re
         file.sha256.chars().take(12).collect::<String>()
     );
     let original = args.out.join(name);
-    let plain = identities.open(&sealed)?;
-    let found = unspoof_handover::hex::encode(&<sha2::Sha256 as sha2::Digest>::digest(&*plain));
-    if found != file.sha256 {
-        return Err(Refusal::new(
-            "portal/file-changed",
-            "what was sealed is not the file that the statement names",
-        )
-        .into());
+    let mut plain = identities.open(&sealed)?;
+    let mut kind = file.kind.as_str();
+    if let Some(sha256) = &file.sealed_sha256 {
+        // The visitor's browser sealed it too.
+        check(&plain, sha256)?;
+        plain = identities.open(&plain)?;
+        kind = flatten::kind_of(&plain);
     }
+    check(&plain, &file.sha256)?;
     private_file(&original)?
         .write_all(&plain)
         .with_context(|| format!("could not write `{original}`"))?;
@@ -50,7 +50,7 @@ pub(crate) fn attachment(around: &Surroundings, args: &Attachment) -> anyhow::Re
         ));
         return Ok(Done::Whole);
     }
-    let pages = flatten::flatten(original.as_std_path(), &file.kind, args.out.as_std_path());
+    let pages = flatten::flatten(original.as_std_path(), kind, args.out.as_std_path());
     std::fs::remove_file(&original).with_context(|| format!("could not remove `{original}`"))?;
     let pages = pages?;
     if around.json {
@@ -61,6 +61,18 @@ pub(crate) fn attachment(around: &Surroundings, args: &Attachment) -> anyhow::Re
         output::text(&format!("{}\n", page.display()));
     }
     Ok(Done::Whole)
+}
+
+fn check(content: &[u8], sha256: &str) -> anyhow::Result<()> {
+    let found = unspoof_handover::hex::encode(&<sha2::Sha256 as sha2::Digest>::digest(content));
+    if found == sha256 {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        "portal/file-changed",
+        "what was sealed is not the file that the statement names",
+    )
+    .into())
 }
 
 fn private_file(path: &camino::Utf8Path) -> anyhow::Result<std::fs::File> {
