@@ -17,11 +17,15 @@
 //! - [`Status`] is what anybody may see: counts, never a person.
 
 mod control;
+mod countries;
+mod curve;
 mod desk;
 pub mod rules;
 mod run;
 mod status;
 
 pub use control::{Command, Control};
+pub use countries::{CountryCount, countries_of};
+pub use curve::{Curve, curve_of};
 pub use run::{Ended, Grounds, Settings, open, send};
-pub use status::{CodeCount, Curve, StageStatus, StateCounts, Status, status_of};
+pub use status::{CodeCount, StageStatus, StateCounts, Status, status_of};

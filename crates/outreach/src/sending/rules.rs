@@ -11,6 +11,24 @@ use unspoof_store::ledger::{Count, State};
 
 use crate::plan::StopRules;
 
+/// Codes that stop a campaign whatever its plan says: the sender ID is not registered or not allowed, or the
+/// networks take the texts for a flood. Compared without case, as a part of the code, for gateways write them
+/// as names or as sentences.
+const ALWAYS_STOP: [&str; 4] = [
+    "ESME_RINVSRCADR",
+    "sender id not registered",
+    "sender not registered",
+    "anti-flood",
+];
+
+fn stops(code: &str, rules: &StopRules) -> bool {
+    let lower = code.to_ascii_lowercase();
+    is_among(code, &rules.stop_codes)
+        || ALWAYS_STOP
+            .iter()
+            .any(|part| lower.contains(&part.to_ascii_lowercase()))
+}
+
 /// A rule that was tripped.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Tripped {
@@ -162,10 +180,7 @@ fn of_stage(counts: &[Count], stage: Option<u32>) -> impl Iterator<Item = &Count
 #[must_use]
 pub fn tripped(counts: &[Count], rules: &StopRules) -> Option<Tripped> {
     let mut codes: Vec<(&str, u64)> = Vec::new();
-    for count in counts
-        .iter()
-        .filter(|c| is_among(&c.code, &rules.stop_codes))
-    {
+    for count in counts.iter().filter(|c| stops(&c.code, rules)) {
         match codes.iter_mut().find(|(code, _)| *code == count.code) {
             Some((_, times)) => *times += count.rows,
             None => codes.push((&count.code, count.rows)),
@@ -305,6 +320,28 @@ mod tests {
                 times: 1
             })
         );
+    }
+
+    #[test]
+    fn what_means_no_registration_or_a_flood_stops_whatever_the_plan_says() {
+        let plain = StopRules {
+            stop_codes: Vec::new(),
+            ..rules()
+        };
+        for code in [
+            "ESME_RINVSRCADR",
+            "Sender id not registered",
+            "Rejected by anti-flooding mechanism",
+        ] {
+            let counts = [count(0, State::Refused, code, 1)];
+            assert!(matches!(
+                tripped(&counts, &plain),
+                Some(Tripped::Code { .. })
+            ));
+        }
+        for code in ["ESME_RINVDSTADR", "ESME_RTHROTTLED", "err:012", ""] {
+            assert_eq!(tripped(&[count(0, State::Refused, code, 1)], &plain), None);
+        }
     }
 
     #[test]

@@ -15,6 +15,7 @@ use unspoof_store::ledger::{
 };
 
 use super::control::{Command, Control};
+use super::countries::{CountryCount, countries_of};
 use super::desk::{Ask, Desk, Done};
 use super::rules::{self, Tripped};
 use super::status::{Status, status_of};
@@ -28,6 +29,8 @@ use crate::sender::{Answer, Event, Message, Receipt, ReceiptState, Sender};
 const BEAT_MS: u64 = 20;
 /// How often rules are judged and the status is written, in milliseconds.
 const LOOK_MS: u64 = 1_000;
+/// How often countries are counted, in milliseconds: that reads every row.
+const COUNTRIES_MS: u64 = 10_000;
 /// How often a halted campaign asks whether it may go on, in milliseconds.
 const ASK_AGAIN_MS: u64 = 500;
 /// The first wait after a deferral, in microseconds; it doubles up to [`LONGEST_WAIT_US`].
@@ -147,15 +150,20 @@ pub fn send(
         stage_ended_us: ended_us,
         tokens: Tokens::new(grounds, settings),
         in_flight: BTreeMap::new(),
+        accepted: BTreeMap::new(),
+        accepted_twice: None,
         answers: Vec::new(),
         receipts: Vec::new(),
         tickets: Vec::new(),
         claim_from_us: i64::MIN,
         halt: None,
+        halted_since_ask: false,
         ask_again_ms: 0,
         is_stopped: false,
         drift_us: drift_us(grounds.clock),
         looked_ms: 0,
+        countries: Vec::new(),
+        countries_ms: 0,
         all_sent_ms: None,
         awaits_receipts: None,
         notice,
@@ -231,16 +239,24 @@ struct Run<'a> {
     stage_ended_us: Option<UtcMicros>,
     tokens: Tokens,
     in_flight: BTreeMap<u64, UnderWay>,
+    /// The ids under which the other side took messages since the start.
+    accepted: BTreeMap<u64, String>,
+    /// A message that it took a second time, under another id.
+    accepted_twice: Option<u64>,
     answers: Vec<(u64, Answered)>,
     receipts: Vec<ReceiptIn>,
     tickets: Vec<u64>,
     /// Nothing of this stage is due before.
     claim_from_us: UtcMicros,
     halt: Option<Halt>,
+    /// Whether it halted after the turn under way was begun, which knows nothing of that.
+    halted_since_ask: bool,
     ask_again_ms: u64,
     is_stopped: bool,
     drift_us: i64,
     looked_ms: u64,
+    countries: Vec<CountryCount>,
+    countries_ms: u64,
     all_sent_ms: Option<u64>,
     /// Whether something accepted waits for its receipt; not known since the last turn.
     awaits_receipts: Option<bool>,
@@ -263,6 +279,9 @@ impl Run<'_> {
             let wait_ms = if self.has_news() { 0 } else { wait_ms };
             for event in sender.poll(Duration::from_millis(wait_ms))? {
                 self.hear(event, sender);
+            }
+            if let Some(key) = self.accepted_twice.take() {
+                self.trip(&Tripped::Duplicate { key })?;
             }
             if self.desk.claiming().is_none() {
                 self.begin_turn(sender)?;
@@ -308,6 +327,7 @@ impl Run<'_> {
             at_us: self.grounds.clock.wall_us(),
         };
         self.halt = Some(halt.clone());
+        self.halted_since_ask = true;
         Ok(self.book.halt(self.campaign, &halt)?)
     }
 
@@ -341,7 +361,7 @@ impl Run<'_> {
             next_due_us,
             ..
         } = done.turn;
-        if done.claim.most > 0 {
+        if done.claim.most > 0 && !self.halted_since_ask {
             if halt.is_none() && self.halt.is_some() {
                 (self.notice)("goes on");
             }
@@ -363,7 +383,7 @@ impl Run<'_> {
                 }
             }
         }
-        if let Some(key) = duplicate(&not_taken) {
+        if let Some(key) = taken_all_the_same(&not_taken) {
             self.trip(&Tripped::Duplicate { key })?;
         }
         self.hand_over(claimed, now_us, sender)
@@ -378,8 +398,9 @@ impl Run<'_> {
         if claimed.is_empty() {
             return Ok(());
         }
-        // Whatever was said since the claim counts: nothing of it has left yet.
+        // Whatever was said, and whatever rule tripped, since the claim counts: nothing of it has left yet.
         let may_leave = !self.is_stopped
+            && self.halt.is_none()
             && self.settings.control.given().is_none()
             && self.grounds.opened.approved().may_send(now_us);
         let mut messages = Vec::with_capacity(claimed.len());
@@ -456,6 +477,15 @@ impl Run<'_> {
     fn hear(&mut self, event: Event, sender: &mut dyn Sender) {
         match event {
             Event::Answered { key, answer } => {
+                if let Answer::Accepted { message_id } = &answer
+                    && !message_id.is_empty()
+                    && self
+                        .accepted
+                        .insert(key, message_id.clone())
+                        .is_some_and(|first| first != *message_id)
+                {
+                    self.accepted_twice = Some(key);
+                }
                 let under_way = self.in_flight.remove(&key);
                 let answered = self.answered(answer, under_way);
                 self.answers.push((key, answered));
@@ -565,6 +595,7 @@ impl Run<'_> {
         if most == 0 && !self.has_news() {
             return Ok(());
         }
+        self.halted_since_ask = false;
         self.desk.ask(Ask {
             now_us: self.grounds.clock.wall_us(),
             answers: std::mem::take(&mut self.answers),
@@ -624,11 +655,16 @@ impl Run<'_> {
         }
         let awaited = counts.iter().any(|count| count.state == State::Accepted);
         self.awaits_receipts = Some(awaited);
-        let status = status_of(
+        if is_last || now_ms >= self.countries_ms + COUNTRIES_MS {
+            self.countries_ms = now_ms;
+            self.countries = countries_of(&mut self.book, self.grounds.opened)?;
+        }
+        let mut status = status_of(
             &mut self.book,
             self.grounds.opened.plan(),
             self.grounds.clock.wall_us(),
         )?;
+        status.countries.clone_from(&self.countries);
         if let Some(path) = &self.settings.status {
             status.write(path)?;
         }
@@ -711,16 +747,11 @@ impl Run<'_> {
     }
 }
 
-/// Finds a message that the other side accepted twice.
-fn duplicate(not_taken: &[NotTaken]) -> Option<u64> {
+/// Finds a message that the other side says it has, while the ledger takes it for one that may still go
+/// out or was refused.
+fn taken_all_the_same(not_taken: &[NotTaken]) -> Option<u64> {
     not_taken
         .iter()
-        .find(|not| {
-            matches!(not.answered, Answered::Accepted { .. })
-                && matches!(
-                    not.found,
-                    Some(State::Accepted | State::Delivered | State::Undelivered | State::Expired)
-                )
-        })
+        .find(|not| matches!(not.answered, Answered::Accepted { .. }) && not.found.is_some())
         .map(|not| not.key)
 }

@@ -9,12 +9,13 @@ use serde::Serialize;
 use unspoof_model::UtcMicros;
 use unspoof_store::ledger::{Count, HaltKind, Ledger, State};
 
+use super::countries::CountryCount;
 use super::rules::{Nearness, nearness};
 use crate::OutreachError;
 use crate::plan::Plan;
 
 /// Groups smaller than this are not told apart.
-const SMALLEST_GROUP: u64 = 5;
+pub(super) const SMALLEST_GROUP: u64 = 5;
 
 /// Counts by state.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
@@ -42,7 +43,7 @@ pub struct StateCounts {
 }
 
 impl StateCounts {
-    fn add(&mut self, state: State, rows: u64) {
+    pub(super) fn add(&mut self, state: State, rows: u64) {
         *match state {
             State::Planned => &mut self.planned,
             State::Intent => &mut self.intent,
@@ -55,6 +56,19 @@ impl StateCounts {
             State::Settled => &mut self.settled,
             State::Removed => &mut self.removed,
         } += rows;
+    }
+
+    pub(super) fn join(&mut self, other: Self) {
+        self.planned += other.planned;
+        self.intent += other.intent;
+        self.accepted += other.accepted;
+        self.refused += other.refused;
+        self.unknown += other.unknown;
+        self.delivered += other.delivered;
+        self.undelivered += other.undelivered;
+        self.expired += other.expired;
+        self.settled += other.settled;
+        self.removed += other.removed;
     }
 
     /// Returns how many there are in all.
@@ -93,15 +107,6 @@ pub struct CodeCount {
     pub messages: u64,
 }
 
-/// Counts of one minute.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
-pub struct Curve {
-    /// Its first instant, in microseconds UTC.
-    pub minute_us: UtcMicros,
-    /// Messages in each state at its end.
-    pub counts: StateCounts,
-}
-
 /// A campaign as it stands.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Status {
@@ -119,6 +124,8 @@ pub struct Status {
     pub halted: Option<(String, String, String)>,
     /// Codes by state.
     pub codes: Vec<CodeCount>,
+    /// Counts by country, where whoever counted holds the recipients; some seconds old while it runs.
+    pub countries: Vec<CountryCount>,
     /// How near the rules are at which it holds by itself.
     pub rules: Vec<Nearness>,
     /// Receipts whose message is not known.
@@ -191,6 +198,7 @@ pub fn status_of(
         counts: all,
         halted,
         codes: codes(&counts),
+        countries: Vec::new(),
         rules: nearness(&counts, &plan.stop),
         orphans: ledger.orphans(&plan.campaign)?,
         window_left_s: plan.window.until_utc.saturating_sub(now_us).max(0) / 1_000_000,

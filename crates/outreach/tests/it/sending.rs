@@ -8,7 +8,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use unspoof_outreach::sender::{Answer, ReceiptState};
-use unspoof_outreach::sending::{Command, Ended};
+use unspoof_outreach::sending::{Command, Curve, Ended, curve_of};
 use unspoof_store::ledger::{HaltKind, Ledger, State};
 
 use world::{CAMPAIGN, Played, World, delivered};
@@ -150,6 +150,49 @@ fn a_stage_that_goes_wrong_holds_by_itself_and_says_why() {
     );
     assert!(status.counts.planned > 0);
     assert_eq!(status.halted.unwrap().0, "held");
+}
+
+#[test]
+fn one_message_that_was_taken_twice_holds_by_itself() {
+    let world = World::without_hold(400);
+    let mut sender = Played::new(8, delivered);
+    sender.accepted_twice = Some(20);
+    sender.slow_poll = Some(Duration::from_millis(2));
+    let (ended, status) = world.send(&mut sender).unwrap();
+    let Ended::Halted(halt) = ended else {
+        panic!("{ended:?}");
+    };
+    assert_eq!(halt.actor, "rule");
+    assert!(halt.why.contains("message 20"), "{}", halt.why);
+    assert!(status.counts.planned > 300, "{status:?}");
+    // What was claimed and not handed over when it held went back, and goes out later, once.
+    assert_eq!((status.counts.intent, status.counts.unknown), (0, 0));
+    world.resume();
+    sender.accepted_twice = None;
+    let (ended, _) = world.send(&mut sender).unwrap();
+    assert_eq!(ended, Ended::Finished);
+    sender.assert_nobody_twice();
+    assert_eq!(sender.sent.len(), 402);
+}
+
+#[test]
+fn countries_and_minutes_add_up() {
+    let world = World::without_hold(50);
+    let mut sender = Played::new(8, delivered);
+    let (ended, status) = world.send(&mut sender).unwrap();
+    assert_eq!(ended, Ended::Finished);
+    let all: u64 = status.countries.iter().map(|of| of.counts.all()).sum();
+    assert_eq!(all, 52);
+    for of in &status.countries {
+        assert!(of.country == "other" || of.counts.all() >= 5, "{of:?}");
+    }
+    let mut ledger = Ledger::open(&world.ledger).unwrap();
+    let curve = curve_of(&mut ledger, CAMPAIGN).unwrap();
+    assert!(curve.is_sorted_by_key(|minute| minute.minute_us));
+    let sum = |of: fn(&Curve) -> u64| curve.iter().map(of).sum::<u64>();
+    assert_eq!(sum(|of| of.submitted), 52);
+    assert_eq!(sum(|of| of.accepted), 52);
+    assert_eq!(sum(|of| of.delivered), 52);
 }
 
 #[test]

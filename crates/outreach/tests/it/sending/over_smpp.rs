@@ -145,9 +145,8 @@ fn run(seed: u64) {
                 usize::MAX
             },
         };
-        match send(&world, &mut dying) {
-            Ok((Ended::Halted(_), _)) => world.resume(),
-            Ok(_) | Err(_) => {}
+        if let Ok((Ended::Halted(_), _)) = send(&world, &mut dying) {
+            world.resume();
         }
     }
     let mut times: BTreeMap<String, u32> = BTreeMap::new();

@@ -208,6 +208,8 @@ pub(crate) struct Played {
     pub(crate) dies_after: Option<usize>,
     pub(crate) slow_poll: Option<Duration>,
     pub(crate) undelivered_one_of: Option<u64>,
+    /// The message that the other side accepts a second time, under another id.
+    pub(crate) accepted_twice: Option<u64>,
     pub(crate) last_submit: Option<Instant>,
     pub(crate) is_stopped: bool,
     next_ticket: u64,
@@ -237,6 +239,7 @@ impl Played {
             dies_after: None,
             slow_poll: None,
             undelivered_one_of: None,
+            accepted_twice: None,
             last_submit: None,
             is_stopped: false,
             next_ticket: 0,
@@ -318,9 +321,18 @@ impl Sender for Played {
             };
             let message_id = match &answer {
                 Answer::Accepted { message_id } => Some(message_id.clone()),
-                _ => None,
+                Answer::Deferred { .. }
+                | Answer::Refused { .. }
+                | Answer::Unknown { .. }
+                | Answer::Unsent => None,
             };
             self.events.push_back(Event::Answered { key, answer });
+            if self.accepted_twice == Some(key) {
+                let answer = Answer::Accepted {
+                    message_id: format!("again-{key}"),
+                };
+                self.events.push_back(Event::Answered { key, answer });
+            }
             let fails = self.undelivered_one_of.is_some_and(|of| key % of == 0);
             if let Some(id) = message_id.filter(|_| self.sent.len() < usize::MAX) {
                 let state = if fails {
