@@ -26,6 +26,8 @@ const DEBIAN: [(&str, &str); 15] = [
     ("bubblewrap", "bwrap"),
     ("imagemagick", "identify"),
     ("poppler-utils", "pdftoppm"),
+    // Fills disks and fails them, in `outreach`.
+    ("strace", "strace"),
     // Message centres as peers of `outreach`, off the path.
     ("kannel-extras", "/usr/lib/kannel/test/drive_smpp"),
     ("libnet-smpp-perl", "/usr/share/perl5/Net/SMPP.pm"),

@@ -1,6 +1,7 @@
 //! Whole runs of the engine over a real ledger, with senders that misbehave in memory.
 
 mod faults;
+mod killed;
 mod over_smpp;
 mod world;
 

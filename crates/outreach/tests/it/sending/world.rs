@@ -24,6 +24,21 @@ pub(crate) const NIGHT_UTC: i64 = support::WITHIN_UTC - 10 * support::HOUR_US;
 /// 2022-11-27 12:00 UTC.
 pub(crate) const OVER_UTC: i64 = support::WITHIN_UTC + 72 * support::HOUR_US;
 
+impl FastClock {
+    pub(crate) fn at(wall_us: i64) -> Self {
+        Self {
+            real: SystemClock::start(),
+            times: 60,
+            base_us: AtomicI64::new(wall_us),
+        }
+    }
+
+    /// Sets the wall clock so much forward or back.
+    pub(crate) fn jump(&self, by_us: i64) {
+        self.base_us.fetch_add(by_us, Ordering::SeqCst);
+    }
+}
+
 /// Time that runs on, many times as fast, from a day in 2022.
 pub(crate) struct FastClock {
     real: SystemClock,
@@ -58,14 +73,15 @@ impl World {
 
     /// The same, and nobody has to let it go on.
     pub(crate) fn without_hold(numbers: u64) -> Self {
+        Self::with(numbers, &Self::without_hold_toml())
+    }
+
+    pub(crate) fn without_hold_toml() -> String {
         let toml = support::campaign_toml().replace("hold_after = true\n", "");
         let toml = toml.replace("pause_min = 30", "pause_min = 1");
         let toml = toml.replace("pause_min = 10", "pause_min = 0");
         let toml = toml.replace("pause_min = 1", "pause_min = 0");
-        Self::with(
-            numbers,
-            &toml.replace("[sealing]", "[stop]\nunknown_percent = 100\n\n[sealing]"),
-        )
+        toml.replace("[sealing]", "[stop]\nunknown_percent = 100\n\n[sealing]")
     }
 
     /// The same, and time runs as it does.
@@ -80,7 +96,8 @@ impl World {
         world
     }
 
-    fn with(numbers: u64, toml: &str) -> Self {
+    /// A plan that two people signed, its sealed recipients, and who may approve.
+    pub(crate) fn package(numbers: u64, toml: &str) -> (String, Vec<u8>, Approvers) {
         let toml = toml.replace("rate_per_s = 30", "rate_per_s = 1000");
         let campaign = Campaign::read(&toml).unwrap();
         let list = (0..numbers).map(|last| support::candidate(support::mobile(last)));
@@ -95,6 +112,11 @@ impl World {
                 .0;
         }
         let sealed = seal_recipients(&planned.plan, &planned.recipients).unwrap();
+        (file, sealed, approvers)
+    }
+
+    fn with(numbers: u64, toml: &str) -> Self {
+        let (file, sealed, approvers) = Self::package(numbers, toml);
         let opened = Opened::open(
             file.as_bytes(),
             sealed.as_slice(),
@@ -106,11 +128,7 @@ impl World {
         .unwrap();
         let folder = tempfile::tempdir().unwrap();
         let path = Utf8PathBuf::from_path_buf(folder.path().join("ledger.db")).unwrap();
-        let clock = Arc::new(FastClock {
-            real: SystemClock::start(),
-            times: 60,
-            base_us: AtomicI64::new(support::WITHIN_UTC),
-        });
+        let clock = Arc::new(FastClock::at(support::WITHIN_UTC));
         let settings = Settings {
             actor: "a test".to_owned(),
             control: Control::at(&folder.path().join("control")).unwrap(),
