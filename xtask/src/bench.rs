@@ -5,6 +5,7 @@ mod baseline;
 mod elaborate;
 mod linking;
 mod numbers;
+mod outreach;
 mod portal;
 
 use std::path::{Path, PathBuf};
@@ -21,6 +22,7 @@ cargo xtask bench elaborate [N]  10 million calls, sealed to brief, N times (3)
 cargo xtask bench baseline [N]   the script's own case: product against script, N pairs (3)
 cargo xtask bench linking [SEED] a million made-up records, against Splink on DuckDB
 cargo xtask bench numbers [SEED] reading numbers, against rlibphonenumber and phonenumbers
+cargo xtask bench outreach [N]   N recipients (70,000) over a ledger to message centres on loopback
 cargo xtask bench portal [SECONDS] the portal under load, then killed: 30 s, or 600 for the long run
 cargo xtask bench readers        located cells a second, against the csv crate";
 
@@ -34,8 +36,11 @@ pub(crate) fn bench(args: &[&str]) -> anyhow::Result<()> {
             .context("how often")?
             .unwrap_or(3))
     };
-    // Numbers, links and the portal are measured by their crates alone: they need no product.
-    if !matches!(args.first(), Some(&("linking" | "numbers" | "portal"))) {
+    // Numbers, links, sending and the portal are measured by their crates alone: they need no product.
+    if !matches!(
+        args.first(),
+        Some(&("linking" | "numbers" | "outreach" | "portal"))
+    ) {
         cargo(&["build", "--release"])?;
     }
     match args {
@@ -43,6 +48,7 @@ pub(crate) fn bench(args: &[&str]) -> anyhow::Result<()> {
             readers()?;
             numbers::run(1)?;
             linking::run(1)?;
+            outreach::run(70_000)?;
             portal::run(30)?;
             baseline::run(3)?;
             elaborate::run(3)
@@ -53,6 +59,10 @@ pub(crate) fn bench(args: &[&str]) -> anyhow::Result<()> {
         ["linking", seed] => linking::run(seed.parse().context("the seed of the records")?),
         ["numbers"] => numbers::run(1),
         ["numbers", seed] => numbers::run(seed.parse().context("the seed of the values")?),
+        ["outreach"] => outreach::run(70_000),
+        ["outreach", recipients] => {
+            outreach::run(recipients.parse().context("how many recipients")?)
+        }
         ["portal"] => portal::run(30),
         ["portal", seconds] => portal::run(seconds.parse().context("how many seconds")?),
         ["readers"] => readers(),

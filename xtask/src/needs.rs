@@ -8,7 +8,7 @@ use anyhow::{Context, bail};
 use crate::{numbers, run};
 
 /// Debian packages, each with a program that it brings.
-const DEBIAN: [(&str, &str); 15] = [
+const DEBIAN: [(&str, &str); 16] = [
     ("mariadb-server", "mariadbd"),
     ("mariadb-client", "mariadb-dump"),
     ("zstd", "zstd"),

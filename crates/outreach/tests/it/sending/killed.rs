@@ -431,7 +431,7 @@ fn runs(seeds: std::ops::Range<u64>) {
                     if seed >= seeds.end {
                         return;
                     }
-                    let is_strict = seed % 2 == 0;
+                    let is_strict = seed.is_multiple_of(2);
                     let mut chance = Chance(seed);
                     let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
                     let mut run = Run {
