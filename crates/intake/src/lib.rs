@@ -15,4 +15,4 @@ pub mod urgency;
 
 pub use error::IntakeError;
 pub use message::{AttachedFile, Message, NotAMessage, Statement};
-pub use open::{Opened, Unopened, open_all};
+pub use open::{Open, Opened, Unopened, open_all};

@@ -23,11 +23,11 @@ pub struct Unopened {
     pub why: String,
 }
 
+/// Opens a sealed file, or says why not.
+pub type Open<'a> = dyn Fn(&[u8]) -> Result<Zeroizing<Vec<u8>>, String> + 'a;
+
 /// Opens records with `open`, which takes a sealed file and gives what is in it or says why not.
-pub fn open_all(
-    records: &[SpoolRecord],
-    open: &dyn Fn(&[u8]) -> Result<Zeroizing<Vec<u8>>, String>,
-) -> Opened {
+pub fn open_all(records: &[SpoolRecord], open: &Open<'_>) -> Opened {
     let mut opened = Opened::default();
     for record in records {
         let id = record.id.to_string();

@@ -192,11 +192,8 @@ impl Ran {
     #[track_caller]
     pub(crate) fn refused_without_hint(self, code: &str) {
         assert_eq!(self.code, Some(1), "{self}");
-        assert_eq!(
-            self.stderr.lines().last(),
-            Some(&format!("code: {code}").as_str()),
-            "{self}"
-        );
+        let last = self.stderr.lines().last().unwrap_or_default();
+        assert_eq!(last, format!("code: {code}"), "{self}");
     }
 
     #[track_caller]
