@@ -62,7 +62,7 @@ fn campaign_file(desk: &Desk, id: &str) -> (String, String) {
          [[stages]]\nname = \"rest\"\ntake = \"rest\"\n\n\
          {approvers}[sealing]\nsender_host = \"{host}\"\n\n\
          [portal]\nlanguages = [\"en\"]\nrecipients = [\"{team}\", \"{recovery}\"]\nreceipt_key = \"{receipt}\"\n\
-         leave_url = \"https://example.org/\"\nis_crime_report = false\nread_within_days = 3\ndraft_days = 14\ncodes_open_days = 90\n"
+         leave_url = \"https://example.org/\"\nis_crime_report = true\nread_within_days = 3\ndraft_days = 14\ncodes_open_days = 90\n"
     );
     desk.write("campaign.toml", &text);
     (team, recovery)

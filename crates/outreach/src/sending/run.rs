@@ -27,6 +27,8 @@ use crate::sender::{Answer, Event, Message, Receipt, ReceiptState, Sender};
 
 /// Longest wait for anything in the loop, in milliseconds: a stop is seen within it.
 const BEAT_MS: u64 = 20;
+/// Longest wait for more answers before a turn begins, in milliseconds.
+const GATHER_MS: u64 = 3;
 /// How often rules are judged and the status is written, in milliseconds.
 const LOOK_MS: u64 = 1_000;
 /// How often countries are counted, in milliseconds: that reads every row.
@@ -271,15 +273,15 @@ impl Run<'_> {
             if let Some(done) = self.desk.finished(Duration::ZERO)? {
                 self.take(done, sender)?;
             }
-            let wait_ms = if self.desk.claiming().is_some() {
-                1
-            } else {
-                BEAT_MS
+            // While the disk works there is nothing to do but to listen; a busy look would take the
+            // processor from the ledger's thread.
+            let wait_ms = match self.desk.claiming() {
+                Some(_) => 1,
+                None if self.has_news() => 0,
+                None => BEAT_MS,
             };
-            let wait_ms = if self.has_news() { 0 } else { wait_ms };
-            for event in sender.poll(Duration::from_millis(wait_ms))? {
-                self.hear(event, sender);
-            }
+            self.listen(sender, wait_ms)?;
+            self.gather(sender)?;
             if let Some(key) = self.accepted_twice.take() {
                 self.trip(&Tripped::Duplicate { key })?;
             }
@@ -293,6 +295,28 @@ impl Run<'_> {
                 return self.leave(sender, ended);
             }
         }
+    }
+
+    fn listen(&mut self, sender: &mut dyn Sender, wait_ms: u64) -> Result<(), OutreachError> {
+        for event in sender.poll(Duration::from_millis(wait_ms))? {
+            self.hear(event, sender);
+        }
+        Ok(())
+    }
+
+    /// A turn costs the disk the same for one answer as for hundreds: before one begins, the answers
+    /// that are just coming are let in, for a moment at most.
+    fn gather(&mut self, sender: &mut dyn Sender) -> Result<(), OutreachError> {
+        if self.desk.claiming().is_some() || !self.has_news() {
+            return Ok(());
+        }
+        let begun_ms = self.grounds.clock.monotonic_ms();
+        while self.in_flight.len() > sender.window() / 4
+            && self.grounds.clock.monotonic_ms() < begun_ms + GATHER_MS
+        {
+            self.listen(sender, 1)?;
+        }
+        Ok(())
     }
 
     fn has_news(&self) -> bool {

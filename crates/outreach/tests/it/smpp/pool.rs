@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use unspoof_model::Coded;
 use unspoof_outreach::clock::SetClock;
-use unspoof_outreach::smpp::config::BindMode;
+use unspoof_outreach::smpp::config::{BindMode, LongText};
 use unspoof_outreach::smpp::{Password, Pool, SmppConfig};
 use unspoof_outreach::{
     Answer, Clock, Event, Message, ReceiptState, Sender, SharedClock, SystemClock,
@@ -28,6 +28,14 @@ fn message(key: u64, now_us: i64) -> Message {
 /// A message whose window is open for an hour.
 pub(crate) fn message_now(key: u64) -> Message {
     message(key, SystemClock::start().wall_us())
+}
+
+/// The same with a text so long that 10,000 are more than the system's buffers hold.
+pub(crate) fn long_message(key: u64) -> Message {
+    Message {
+        text: Zeroizing::new("a long text ".repeat(340)),
+        ..message_now(key)
+    }
 }
 
 pub(crate) fn pool_of(config: &SmppConfig) -> Pool {
@@ -277,12 +285,12 @@ fn a_red_stop_works_with_a_centre_that_hears_nothing() {
     }));
     let mut config = config(&centre);
     config.window = 10_000;
+    config.long_text = LongText::Payload;
     let mut pool = pool_of(&config);
     while pool.free_slots() == 0 {
         pool.poll(WAIT).unwrap();
     }
-    let now_us = SystemClock::start().wall_us();
-    pool.submit((0..10_000).map(|key| message(key, now_us)).collect())
+    pool.submit((0..10_000).map(long_message).collect())
         .unwrap();
     pool.poll(WAIT).unwrap();
     let begun = Instant::now();

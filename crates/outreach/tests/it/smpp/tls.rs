@@ -13,7 +13,7 @@ use unspoof_outreach::{Answer, Event, Sender, SystemClock};
 use zeroize::Zeroizing;
 
 use super::centre::{Behaviour, Centre, Go, honest};
-use super::pool::{message_now, run};
+use super::pool::{long_message, run};
 
 /// A certificate for `name` and its key, made by `openssl`. Without it: a warning, and under CI a
 /// failure.
@@ -187,11 +187,13 @@ fn a_red_stop_leaves_half_a_record_half() {
     let centre = centre(&certificate, &key, behaviour);
     let mut config = account(&centre, &certificate, None);
     config.window = 10_000;
+    config.long_text = unspoof_outreach::smpp::config::LongText::Payload;
     let mut pool = pool(&config);
     while pool.free_slots() == 0 {
         pool.poll(Duration::from_millis(50)).unwrap();
     }
-    pool.submit((0..10_000).map(message_now).collect()).unwrap();
+    pool.submit((0..10_000).map(long_message).collect())
+        .unwrap();
     pool.poll(Duration::from_millis(50)).unwrap();
     pool.stop();
     let mut answers = std::collections::BTreeMap::new();
