@@ -434,7 +434,9 @@ fn statements_count_when_their_code_and_the_calls_agree_and_wait_else() {
         .on("case", &["sql", "--format", "json", "select tier, called_e164 from report_matches where report_id = 'RIGHT' and rank = 1"])
         .whole()
         .json();
-    assert_eq!(matched[0]["tier"], json!("exact"), "{matched}");
+    // Of several calls on that day none may be surer than the others.
+    let tier = matched[0]["tier"].as_str().unwrap();
+    assert!(matches!(tier, "exact" | "probable"), "{matched}");
     assert_eq!(matched[0]["called_e164"].to_string(), called);
 
     // A person decides, and it counts.
@@ -443,7 +445,7 @@ fn statements_count_when_their_code_and_the_calls_agree_and_wait_else() {
         &[
             "judge",
             "match",
-            "portal/NOCODE",
+            "portal:NOCODE",
             number,
             "--reason",
             "rung back: it was that call",
