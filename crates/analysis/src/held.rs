@@ -47,7 +47,7 @@ pub(crate) fn settle(
     for (&at, matches) in open_at.iter().zip(&found.reports) {
         let best: Option<&Match<'_>> = matches.matches.first();
         let why = match reports.rows[at].code {
-            Some(CodeStatus::Right) if agrees(matches.matched()) => continue,
+            Some(CodeStatus::Right) if agrees(best) => continue,
             Some(CodeStatus::Right) => "story-disagrees",
             Some(CodeStatus::Wrong) => "code-wrong",
             Some(CodeStatus::Missing) | None => "code-missing",
