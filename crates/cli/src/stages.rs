@@ -5,6 +5,7 @@ pub(crate) mod campaigns;
 pub(crate) mod identities;
 pub(crate) mod ingest;
 pub(crate) mod judgements;
+pub(crate) mod number_lists;
 pub(crate) mod sources;
 
 use sha2::{Digest, Sha256};

@@ -16,14 +16,6 @@ pub enum IntakeError {
         #[source]
         source: io::Error,
     },
-    /// A table of what was pulled is not one that this program wrote.
-    #[error("`{}` is no table of what was pulled: {why}", path.display())]
-    Table {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        why: String,
-    },
     /// No working copy could be made of an attachment.
     #[error("no working copy could be made: {why}")]
     Flatten {
@@ -52,7 +44,6 @@ impl IntakeError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Io { .. } => "intake/io",
-            Self::Table { .. } => "intake/table",
             Self::Flatten { .. } => "intake/flatten",
         }
     }
@@ -62,7 +53,7 @@ impl IntakeError {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Flatten { hint, .. } => hint.map(str::to_owned),
-            Self::Io { .. } | Self::Table { .. } => None,
+            Self::Io { .. } => None,
         }
     }
 }

@@ -6,7 +6,6 @@ use ring::signature::KeyPair as _;
 use unspoof_evidence::{CaseFolder, rfc3339_utc};
 use unspoof_handover::{bundle as handover, hex};
 use unspoof_model::EventKind;
-use unspoof_numbers::{Context as Dialling, Reader};
 use unspoof_outreach::approval::{self, Approved, Use};
 use unspoof_outreach::notice::Notice;
 use unspoof_outreach::{bundle, package, removal};
@@ -20,6 +19,7 @@ use crate::stages::campaigns::{
     FOLDER, HANDED_OVER, PLAN, RECIPIENTS, approvers, bundle_seed, file_of, read_recipients,
     recipient_key, write_secret,
 };
+use crate::stages::number_lists::read_numbers;
 
 /// Reads the approved plan of a campaign of the case.
 fn approved(
@@ -139,26 +139,7 @@ pub(crate) fn remove(around: &Surroundings, args: &Remove) -> anyhow::Result<Don
     let case = around.open()?;
     let path = file_of(&case, &args.id, PLAN)?;
     let file = std::fs::read(&path).with_context(|| format!("could not read `{path}`"))?;
-    let text = std::fs::read_to_string(&args.numbers)
-        .with_context(|| format!("could not read `{}`", args.numbers))?;
-    let mut reader = Reader::new(Dialling {
-        default_region: case.config().home_regions.first().copied(),
-        ..Dialling::default()
-    });
-    let mut numbers = Vec::new();
-    for (line, at) in text.lines().map(str::trim).zip(1..) {
-        if line.is_empty() || line.starts_with('#') {
-            continue;
-        }
-        let readings = reader.readings(line.as_bytes());
-        let number = readings.iter().find_map(|reading| reading.number);
-        numbers.push(number.ok_or_else(|| {
-            Refusal::new(
-                "campaign/numbers",
-                format!("line {at} of `{}` is no telephone number", args.numbers),
-            )
-        })?);
-    }
+    let numbers = read_numbers(&case, &args.numbers)?;
     let seed = key::read_seed(&args.key)?;
     let list = removal::make(
         &args.id,

@@ -6,8 +6,8 @@ use unspoof_analysis::{FunnelLists, account_holders, organisations_of_case, to_w
 use unspoof_evidence::CaseFolder;
 use unspoof_model::Region;
 use unspoof_model::judgement::E164;
-use unspoof_numbers::{FullNumber, Numbering, PhoneNumber};
-use unspoof_outreach::candidate::{Allocation, Candidate, Candidates, Flags, Shown};
+use unspoof_numbers::PhoneNumber;
+use unspoof_outreach::candidate::{Allocation, Candidate, Candidates, Flags, Shown, line_of_word};
 
 use crate::fail::Refusal;
 use crate::place::Surroundings;
@@ -70,7 +70,6 @@ pub(crate) fn candidates(
     let names: Vec<String> = organisations.names().to_vec();
     let place_of: BTreeMap<&str, u32> = names.iter().map(String::as_str).zip(0..).collect();
     let today = i32::try_from(around.now_utc().div_euclid(DAY_US)).ok();
-    let numbering = Numbering::shipped();
     let mut list = Vec::with_capacity(warn.numbers.len());
     for of in &warn.numbers {
         let number = phone(of.number)?;
@@ -78,14 +77,13 @@ pub(crate) fn candidates(
             .last_us
             .and_then(|us| i32::try_from(us.div_euclid(DAY_US)).ok());
         let is_listed = |day| !organisations.names_of(of.number.reveal(), day).is_empty();
-        let full = FullNumber::of(number);
         list.push(Candidate {
             number,
             region: of
                 .region
                 .as_deref()
                 .and_then(|region| region.parse::<Region>().ok()),
-            line: full.as_ref().and_then(|full| numbering.number_type(full)),
+            line: of.kind.as_deref().and_then(line_of_word),
             allocation: of.allocation.as_deref().and_then(Allocation::of_word),
             shown: of
                 .shown

@@ -2,7 +2,6 @@
 
 use anyhow::Context;
 use unspoof_handover::codes::{ALPHABET, Code};
-use unspoof_outreach::lint::{Channel, Draft, Exception, Report, Setting, lint as lint_text};
 use unspoof_outreach::plan::Campaign;
 use unspoof_outreach::text::preview as preview_text;
 
@@ -18,48 +17,9 @@ pub(crate) fn read(file: &camino::Utf8Path) -> anyhow::Result<Campaign> {
     Campaign::read(&text).with_context(|| format!("`{file}` cannot be used"))
 }
 
-/// Holds each text against all rules; exceptions are those of the file, which two people sign.
-pub(crate) fn reports(campaign: &Campaign) -> anyhow::Result<Vec<Report>> {
-    let exceptions: Vec<Exception> = campaign
-        .exceptions
-        .iter()
-        .map(|exception| {
-            let exception = serde_json::to_value(exception)?;
-            Ok(serde_json::from_value(exception)?)
-        })
-        .collect::<Result<_, serde_json::Error>>()
-        .map_err(|error| {
-            Refusal::new(
-                "campaign/exception",
-                format!("an exception names no rule: {error}"),
-            )
-            .hint("name the rule as `unspoof campaign lint` prints it")
-        })?;
-    let channel = Channel::default();
-    let reports = campaign.texts.iter().map(|text| {
-        let organisations: Vec<String> = text.organisation.iter().cloned().collect();
-        let setting = Setting {
-            registered: &campaign.registered_senders,
-            short_codes: &campaign.registered_senders,
-            organisations: &organisations,
-            has_code: true,
-            coding: campaign.coding,
-            channel,
-            most_parts: campaign.most_parts as usize,
-        };
-        let draft = Draft {
-            language: &text.language,
-            text: &text.text,
-            sender_id: &campaign.sender,
-        };
-        lint_text(&draft, &setting, &exceptions)
-    });
-    Ok(reports.collect())
-}
-
 /// Refuses a campaign in whose texts something was found that nobody answers for.
 pub(crate) fn refuse_found(campaign: &Campaign) -> anyhow::Result<()> {
-    let reports = reports(campaign)?;
+    let reports = campaign.lint();
     let refused: usize = reports.iter().map(|report| report.refused().count()).sum();
     if refused > 0 {
         return Err(Refusal::new(
@@ -80,7 +40,7 @@ fn about(campaign: &Campaign, at: usize) -> String {
 
 pub(crate) fn lint(around: &Surroundings, args: &Lint) -> anyhow::Result<Done> {
     let campaign = read(&args.file)?;
-    let reports = reports(&campaign)?;
+    let reports = campaign.lint();
     let refused = reports.iter().any(|report| !report.is_accepted());
     if around.json {
         output::json(&serde_json::json!({ "accepted": !refused, "texts": reports }));

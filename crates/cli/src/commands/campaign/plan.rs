@@ -6,10 +6,10 @@ use anyhow::Context;
 use unspoof_evidence::CaseFolder;
 use unspoof_handover::hex;
 use unspoof_model::EventKind;
-use unspoof_numbers::{Context as Dialling, PhoneNumber, Reader};
+use unspoof_numbers::PhoneNumber;
 use unspoof_outreach::approval;
 use unspoof_outreach::candidate::Candidates;
-use unspoof_outreach::plan::{Apart, Campaign, Grounds, Kind, Planned, Reason, Told, make};
+use unspoof_outreach::plan::{Campaign, Grounds, Kind, Planned, Told, make};
 use unspoof_outreach::recipient::RecipientKey;
 use unspoof_outreach::suppression::{SuppressionKey, Suppressions};
 use zeroize::Zeroizing;
@@ -22,6 +22,7 @@ use crate::place::Surroundings;
 use crate::stages::campaigns::{
     FOLDER, HANDED_OVER, PLAN, RECIPIENTS, read_recipients, recipient_key, told_by,
 };
+use crate::stages::number_lists::{number_in, read_numbers, reader_of};
 
 pub(crate) fn plan(around: &Surroundings, args: &Plan) -> anyhow::Result<Done> {
     let campaign = lint::read(&args.file)?;
@@ -33,7 +34,7 @@ pub(crate) fn plan(around: &Surroundings, args: &Plan) -> anyhow::Result<Done> {
     let team = args
         .team
         .as_deref()
-        .map_or(Ok(Vec::new()), |file| team(&case, file))?;
+        .map_or(Ok(Vec::new()), |file| read_numbers(&case, file))?;
     let suppressions = suppressions(args)?;
     let asked = (campaign.kind == Kind::Answer)
         .then(|| asked(&case))
@@ -78,30 +79,6 @@ fn refuse_signed(case: &CaseFolder, id: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Reads the team's numbers, as people of the first home region write them.
-fn team(case: &CaseFolder, file: &camino::Utf8Path) -> anyhow::Result<Vec<PhoneNumber>> {
-    let text = std::fs::read_to_string(file).with_context(|| format!("could not read `{file}`"))?;
-    let mut reader = Reader::new(Dialling {
-        default_region: case.config().home_regions.first().copied(),
-        ..Dialling::default()
-    });
-    let mut numbers = Vec::new();
-    for (line, at) in text.lines().map(str::trim).zip(1..) {
-        if line.is_empty() || line.starts_with('#') {
-            continue;
-        }
-        let readings = reader.readings(line.as_bytes());
-        let number = readings.iter().find_map(|reading| reading.number);
-        numbers.push(number.ok_or_else(|| {
-            Refusal::new(
-                "campaign/team",
-                format!("line {at} of `{file}` is no telephone number"),
-            )
-        })?);
-    }
-    Ok(numbers)
-}
-
 fn suppressions(args: &Plan) -> anyhow::Result<Vec<Suppressions>> {
     let (Some(list), Some(key)) = (&args.suppressions, &args.suppressions_key) else {
         return Ok(Vec::new());
@@ -119,17 +96,12 @@ fn suppressions(args: &Plan) -> anyhow::Result<Vec<Suppressions>> {
 
 /// The numbers that somebody asked about on the website, as far as they are numbers.
 fn asked(case: &CaseFolder) -> anyhow::Result<BTreeSet<PhoneNumber>> {
-    let mut reader = Reader::new(Dialling {
-        default_region: case.config().home_regions.first().copied(),
-        ..Dialling::default()
-    });
-    let rows = super::super::portal::numbers_asked(case)?;
-    let mut asked = BTreeSet::new();
-    for typed in rows {
-        let readings = reader.readings(typed.as_bytes());
-        asked.extend(readings.iter().find_map(|reading| reading.number));
-    }
-    Ok(asked)
+    let mut reader = reader_of(case);
+    let typed = super::super::portal::numbers_asked(case)?;
+    Ok(typed
+        .iter()
+        .filter_map(|typed| number_in(&mut reader, typed))
+        .collect())
 }
 
 /// Whom the case's other campaigns told. Of one that was handed to a sender and of which no results
@@ -174,33 +146,6 @@ fn told(case: &CaseFolder, id: &str, key: &RecipientKey) -> anyhow::Result<Vec<T
     Ok(all)
 }
 
-fn lines(candidates: &Candidates, places: &Apart) -> String {
-    let mut text = String::from("number,region,last_call_utc\n");
-    for place in &places.0 {
-        let Some(candidate) = candidates.list.get(*place) else {
-            continue;
-        };
-        let region = candidate.region.map(|region| region.to_string());
-        let region = region.unwrap_or_default();
-        let last = candidate
-            .last_call_utc
-            .map(unspoof_evidence::rfc3339_utc)
-            .unwrap_or_default();
-        text.push_str(&format!("+{},{region},{last}\n", candidate.number.key()));
-    }
-    text
-}
-
-fn left_out(candidates: &Candidates, places: &[(usize, Reason)]) -> String {
-    let mut text = String::from("number,reason\n");
-    for (place, reason) in places {
-        if let Some(candidate) = candidates.list.get(*place) {
-            text.push_str(&format!("+{},{reason}\n", candidate.number.key()));
-        }
-    }
-    text
-}
-
 /// Makes the plan part of the case.
 fn keep(
     around: &Surroundings,
@@ -217,12 +162,16 @@ fn keep(
     change.stage_copy(place("campaign.toml"), &args.file)?;
     change.stage_bytes(place(PLAN), file.as_bytes())?;
     change.stage_bytes(place(RECIPIENTS), &planned.recipients.to_bytes())?;
-    for (name, text) in [
-        ("left-out.csv", left_out(candidates, &planned.left_out)),
-        ("landlines.csv", lines(candidates, &planned.landlines)),
-        ("foreign.csv", lines(candidates, &planned.foreign)),
+    let mut left_out = Vec::new();
+    planned.write_left_out_csv(candidates, &mut left_out)?;
+    change.stage_bytes(place("left-out.csv"), &left_out)?;
+    for (name, apart) in [
+        ("landlines.csv", &planned.landlines),
+        ("foreign.csv", &planned.foreign),
     ] {
-        change.stage_bytes(place(name), text.as_bytes())?;
+        let mut list = Vec::new();
+        apart.write_csv(candidates, &mut list)?;
+        change.stage_bytes(place(name), &list)?;
     }
     let keyed = change.keyed(&campaign.id);
     change.detail("campaign", keyed);

@@ -90,22 +90,8 @@ fn private_file(path: &camino::Utf8Path) -> anyhow::Result<std::fs::File> {
 fn named(case: &CaseFolder, args: &Attachment) -> anyhow::Result<(String, AttachedFile)> {
     let reference = &args.reference;
     let all = statements::statements(case)?;
-    let mut rows = all.into_iter().filter(|(_, row)| {
-        let is = |column: &str| {
-            row.get(column)
-                .is_some_and(|value| value.eq_ignore_ascii_case(reference))
-        };
-        is("report") || is("reference")
-    });
-    let Some((exhibit, row)) = rows.next() else {
-        return Err(Refusal::new(
-            "portal/unknown",
-            format!("there is no statement `{reference}`"),
-        )
-        .hint("see them all: unspoof portal queue --all")
-        .into());
-    };
-    let files = row.get("files").map_or("", String::as_str);
+    let (exhibit, row) = statements::known(&all, reference)?;
+    let files = statements::cell(row, "files");
     let files: Vec<AttachedFile> = serde_json::from_str(files).unwrap_or_default();
     let count = files.len();
     let file = args
@@ -118,7 +104,7 @@ fn named(case: &CaseFolder, args: &Attachment) -> anyhow::Result<(String, Attach
                 format!("the statement `{reference}` has {count} files"),
             )
         })?;
-    Ok((exhibit, file))
+    Ok((exhibit.clone(), file))
 }
 
 fn sealed(case: &CaseFolder, exhibit: &str, file: &AttachedFile) -> anyhow::Result<Vec<u8>> {

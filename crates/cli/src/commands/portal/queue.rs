@@ -6,7 +6,7 @@ use unspoof_store::{CareEvent, CareState, Deed, Store, care_states};
 
 use super::super::Done;
 use super::Queue;
-use super::statements::{Row, statements};
+use super::statements::{Row, cell, known, statements};
 use crate::fail::Refusal;
 use crate::output;
 use crate::place::Surroundings;
@@ -55,29 +55,10 @@ pub(crate) fn queue(around: &Surroundings, args: &Queue) -> anyhow::Result<Done>
     }
 }
 
-fn cell<'a>(row: &'a Row, column: &str) -> &'a str {
-    row.get(column).map_or("", String::as_str)
-}
-
 fn care(case: &CaseFolder) -> anyhow::Result<std::collections::BTreeMap<String, CareState>> {
     Ok(match Store::open_existing(&store_address(case)?)? {
         Some(mut store) => care_states(store.care()?),
         None => std::collections::BTreeMap::new(),
-    })
-}
-
-fn known<'a>(all: &'a [(String, Row)], reference: &str) -> anyhow::Result<&'a (String, Row)> {
-    let is_it = |row: &Row| {
-        cell(row, "report").eq_ignore_ascii_case(reference)
-            || cell(row, "reference").eq_ignore_ascii_case(reference)
-    };
-    all.iter().find(|(_, row)| is_it(row)).ok_or_else(|| {
-        Refusal::new(
-            "portal/unknown",
-            format!("there is no statement `{reference}`"),
-        )
-        .hint("see them all: unspoof portal queue --all")
-        .into()
     })
 }
 

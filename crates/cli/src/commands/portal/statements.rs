@@ -8,6 +8,8 @@ use unspoof_handover::hex;
 use unspoof_handover::spool::RecordId;
 use unspoof_intake::rows;
 
+use crate::fail::Refusal;
+
 /// How exhibits of pulls are called: `portal-PULL.KIND`.
 pub(crate) const PREFIX: &str = "portal-";
 
@@ -57,4 +59,26 @@ pub(crate) fn table(case: &CaseFolder, ending: &str) -> anyhow::Result<Vec<(Stri
         all.extend(rows.into_iter().map(|row| (exhibit.name.clone(), row)));
     }
     Ok(all)
+}
+
+/// A row's value in a column, empty where there is none.
+pub(crate) fn cell<'a>(row: &'a Row, column: &str) -> &'a str {
+    row.get(column).map_or("", String::as_str)
+}
+
+/// Finds a statement by the name of its report, or else by its reference.
+pub(crate) fn known<'a>(
+    all: &'a [(String, Row)],
+    reference: &str,
+) -> anyhow::Result<&'a (String, Row)> {
+    let by = |column: &str| {
+        all.iter()
+            .find(|(_, row)| cell(row, column).eq_ignore_ascii_case(reference))
+    };
+    by("report").or_else(|| by("reference")).ok_or_else(|| {
+        let text = format!("there is no statement `{reference}`");
+        Refusal::new("portal/unknown", text)
+            .hint("see them all: unspoof portal queue --all")
+            .into()
+    })
 }
