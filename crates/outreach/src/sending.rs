@@ -17,9 +17,12 @@
 //! - [`Status`] is what anybody may see: counts, never a person.
 
 mod control;
+mod convey;
 mod countries;
 mod curve;
 mod desk;
+mod grounds;
+mod pace;
 pub mod rules;
 mod run;
 mod status;
@@ -27,5 +30,6 @@ mod status;
 pub use control::{Command, Control};
 pub use countries::{CountryCount, countries_of};
 pub use curve::{Curve, curve_of};
-pub use run::{Ended, Grounds, Settings, open, send};
+pub use grounds::{Ended, Grounds, Settings, open};
+pub use run::send;
 pub use status::{CodeCount, StageStatus, StateCounts, Status, status_of};

@@ -1,29 +1,25 @@
 //! The loop: what is claimed, when, and when it ends.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use unspoof_model::UtcMicros;
-use unspoof_numbers::PhoneNumber;
-use unspoof_store::Address;
 use unspoof_store::ledger::{
-    Answered, Claim, Claimed, Halt, HaltKind, Ledger, NotTaken, Opening, PlannedRow, ReceiptIn,
-    Recipient, Said, State, Turn,
+    Answered, Claim, Claimed, Halt, HaltKind, Ledger, NotTaken, ReceiptIn, State, Turn,
 };
 
-use super::control::{Command, Control};
+use super::control::Command;
+use super::convey::{self, UnderWay, answered, message};
 use super::countries::{CountryCount, countries_of};
 use super::desk::{Ask, Desk, Done};
+use super::grounds::{Ended, Grounds, Settings};
+use super::pace::Tokens;
 use super::rules::{self, Tripped};
 use super::status::{Status, status_of};
 use crate::OutreachError;
-use crate::approval::Use;
 use crate::clock::Clock;
-use crate::package::Opened;
-use crate::sender::{Answer, Event, Message, Receipt, ReceiptState, Sender};
+use crate::sender::{Answer, Event, Sender};
 
 /// Longest wait for anything in the loop, in milliseconds: a stop is seen within it.
 const BEAT_MS: u64 = 20;
@@ -35,11 +31,6 @@ const LOOK_MS: u64 = 1_000;
 const COUNTRIES_MS: u64 = 10_000;
 /// How often a halted campaign asks whether it may go on, in milliseconds.
 const ASK_AGAIN_MS: u64 = 500;
-/// The first wait after a deferral, in microseconds; it doubles up to [`LONGEST_WAIT_US`].
-const FIRST_WAIT_US: i64 = 1_000_000;
-const LONGEST_WAIT_US: i64 = 30_000_000;
-/// How often a message with a suspicious refusal is planned again.
-const SUSPICIOUS_AGAIN: u32 = 2;
 /// A jump of the wall clock against the other one that holds a campaign, in microseconds.
 const JUMP_US: i64 = 60_000_000;
 
@@ -47,79 +38,7 @@ const JUMP_US: i64 = 60_000_000;
 const NOTE_STAGE: &str = "stage";
 const NOTE_ENDED: &str = "stage-ended-us";
 
-/// How to send; nothing here says what, to whom or from whom.
-#[derive(Clone, Debug)]
-pub struct Settings {
-    /// Who sends, for the ledger.
-    pub actor: String,
-    /// The folder of commands.
-    pub control: Control,
-    /// Where to write the status, as JSON; nowhere where none is given.
-    pub status: Option<PathBuf>,
-    /// Sends as fast as the other side takes it; has effect on made-up records and rehearsals alone.
-    pub is_unthrottled: bool,
-    /// Waits for a person while halted; else ends.
-    pub waits_while_halted: bool,
-    /// How long to wait for receipts once all is sent, in milliseconds.
-    pub linger_ms: u64,
-    /// How long to wait for answers when it ends, in milliseconds.
-    pub grace_ms: u64,
-    /// Set from outside, such as by a signal: no more is claimed, answers are awaited, then it ends.
-    pub interrupted: Arc<AtomicBool>,
-}
-
-/// What is sent.
-#[derive(Clone, Copy)]
-pub struct Grounds<'a> {
-    /// The approved plan with its recipients.
-    pub opened: &'a Opened,
-    /// Where the ledger is.
-    pub ledger: &'a Address,
-    /// The time.
-    pub clock: &'a dyn Clock,
-}
-
-/// How it ended.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Ended {
-    /// All stages are through.
-    Finished,
-    /// Held or stopped; why stands in the ledger.
-    Halted(Halt),
-    /// The window is over, and somebody was not told.
-    WindowOver,
-    /// Ended from outside, orderly.
-    Interrupted,
-}
-
-/// Puts the plan's recipients into the ledger, if they are not there yet.
-///
-/// # Errors
-/// The ledger holds another plan under this campaign, or cannot be written.
-pub fn open(grounds: &Grounds<'_>, actor: &str) -> Result<(), OutreachError> {
-    let recipients = grounds.opened.recipients();
-    let rows: Vec<PlannedRow> = recipients
-        .list
-        .iter()
-        .zip(0..)
-        .map(|(of, key)| PlannedRow {
-            key,
-            recipient: Recipient(recipients.hash(of).0),
-            stage: u32::from(of.stage),
-            text: u32::from(of.text),
-        })
-        .collect();
-    let opening = Opening {
-        campaign: &grounds.opened.plan().campaign,
-        plan_sha256: grounds.opened.approved().sha256(),
-        actor,
-        now_us: grounds.clock.wall_us(),
-    };
-    Ledger::open(grounds.ledger)?.plan(&opening, &rows)?;
-    Ok(())
-}
-
-/// Sends what may be sent. [`open`] came before.
+/// Sends what may be sent. [`super::open`] came before.
 ///
 /// # Errors
 /// The ledger or the sender can no longer be used. What was claimed and not answered is unknown, and the
@@ -150,7 +69,11 @@ pub fn send(
         desk: Desk::start(sending)?,
         stage,
         stage_ended_us: ended_us,
-        tokens: Tokens::new(grounds, settings),
+        tokens: Tokens::of(
+            grounds.opened,
+            settings.is_unthrottled,
+            grounds.clock.monotonic_ms(),
+        ),
         in_flight: BTreeMap::new(),
         accepted: BTreeMap::new(),
         accepted_twice: None,
@@ -186,47 +109,6 @@ fn drift_us(clock: &dyn Clock) -> i64 {
         .unwrap_or(i64::MAX)
         .saturating_mul(1000);
     clock.wall_us().saturating_sub(monotonic_us)
-}
-
-/// A token bucket of a second's texts.
-struct Tokens {
-    rate_per_s: Option<u64>,
-    thousandths: u64,
-    at_ms: u64,
-}
-
-impl Tokens {
-    fn new(grounds: &Grounds<'_>, settings: &Settings) -> Self {
-        let plan = grounds.opened.plan();
-        let is_free = settings.is_unthrottled
-            && (plan.made_up || grounds.opened.approved().opened_for() == Use::Rehearsal);
-        Self {
-            rate_per_s: (!is_free).then_some(u64::from(plan.rate_per_s)),
-            thousandths: 0,
-            at_ms: grounds.clock.monotonic_ms(),
-        }
-    }
-
-    fn left(&mut self, now_ms: u64) -> usize {
-        let Some(rate) = self.rate_per_s else {
-            return usize::MAX;
-        };
-        let since_ms = now_ms.saturating_sub(self.at_ms);
-        self.at_ms = now_ms;
-        self.thousandths = (self.thousandths + since_ms * rate).min(rate * 1000);
-        usize::try_from(self.thousandths / 1000).unwrap_or(usize::MAX)
-    }
-
-    fn take(&mut self, texts: usize) {
-        self.thousandths = self.thousandths.saturating_sub(texts as u64 * 1000);
-    }
-}
-
-/// Of a message under way: how often it was deferred, and how often suspiciously.
-#[derive(Clone, Copy)]
-struct UnderWay {
-    deferred: u32,
-    suspicious: u32,
 }
 
 struct Run<'a> {
@@ -433,7 +315,7 @@ impl Run<'_> {
                 self.answers.push((row.key, Answered::Unsent));
                 continue;
             }
-            match self.message(&row, now_us)? {
+            match message(self.grounds.opened, &row, now_us)? {
                 Ok(message) => {
                     let under_way = UnderWay {
                         deferred: row.deferred,
@@ -452,52 +334,6 @@ impl Run<'_> {
         sender.submit(messages)
     }
 
-    /// Makes the message of a claimed row, or says why it does not leave now.
-    fn message(
-        &self,
-        row: &Claimed,
-        now_us: UtcMicros,
-    ) -> Result<Result<Message, Answered>, OutreachError> {
-        let opened = self.grounds.opened;
-        let plan = opened.plan();
-        let (Some(recipient), Some(hash), Some(text)) = (
-            opened.recipient(row.key),
-            opened.hash(row.key),
-            opened.text(row.key),
-        ) else {
-            return Err(OutreachError::OtherPlan { key: row.key });
-        };
-        if hash.0 != row.recipient.0 || u32::from(recipient.text) != row.text {
-            return Err(OutreachError::OtherPlan { key: row.key });
-        }
-        let is_rehearsal = opened.approved().opened_for() == Use::Rehearsal;
-        let expires_us = if is_rehearsal {
-            plan.window.until_utc
-        } else if plan.is_open(recipient.clock, now_us) {
-            let open_until = plan.open_until(recipient.clock, now_us);
-            open_until.unwrap_or(plan.window.until_utc)
-        } else {
-            // It is night where this number is.
-            return Ok(Err(match plan.next_open(recipient.clock, now_us) {
-                Some(not_before_us) => Answered::Deferred {
-                    code: "night".to_owned(),
-                    suspicious: false,
-                    not_before_us,
-                },
-                None => Answered::Refused {
-                    code: "window-over".to_owned(),
-                },
-            }));
-        };
-        Ok(Ok(Message {
-            key: row.key,
-            to: recipient.digits(),
-            text,
-            reference: row.reference.clone(),
-            expires_us,
-        }))
-    }
-
     fn hear(&mut self, event: Event, sender: &mut dyn Sender) {
         match event {
             Event::Answered { key, answer } => {
@@ -511,63 +347,22 @@ impl Run<'_> {
                     self.accepted_twice = Some(key);
                 }
                 let under_way = self.in_flight.remove(&key);
-                let answered = self.answered(answer, under_way);
+                let now_us = self.grounds.clock.wall_us();
+                let answered = answered(answer, under_way, now_us);
                 self.answers.push((key, answered));
             }
-            Event::Receipt { ticket, receipt } => match self.receipt(receipt) {
-                Some(receipt) => {
-                    self.receipts.push(receipt);
-                    self.tickets.push(ticket);
-                }
-                // It changes nothing, so there is nothing to keep.
-                None => sender.receipts_kept(&[ticket]),
-            },
-            Event::Notice(text) => (self.notice)(&text),
-        }
-    }
-
-    fn answered(&self, answer: Answer, under_way: Option<UnderWay>) -> Answered {
-        match answer {
-            Answer::Accepted { message_id } => Answered::Accepted { message_id },
-            Answer::Refused { code } => Answered::Refused { code },
-            Answer::Unknown { why } => Answered::Unknown { why },
-            Answer::Unsent => Answered::Unsent,
-            Answer::Deferred { code, suspicious } => {
-                let before = under_way.map_or((0, 0), |of| (of.deferred, of.suspicious));
-                if suspicious && before.1 >= SUSPICIOUS_AGAIN {
-                    return Answered::Refused { code };
-                }
-                let wait_us = FIRST_WAIT_US
-                    .checked_shl(before.0.min(10))
-                    .unwrap_or(LONGEST_WAIT_US);
-                Answered::Deferred {
-                    code,
-                    suspicious,
-                    not_before_us: self.grounds.clock.wall_us() + wait_us.min(LONGEST_WAIT_US),
+            Event::Receipt { ticket, receipt } => {
+                match convey::receipt(self.grounds.opened, receipt) {
+                    Some(receipt) => {
+                        self.receipts.push(receipt);
+                        self.tickets.push(ticket);
+                    }
+                    // It changes nothing, so there is nothing to keep.
+                    None => sender.receipts_kept(&[ticket]),
                 }
             }
+            Event::Notice(text) => (self.notice)(&text),
         }
-    }
-
-    fn receipt(&self, receipt: Receipt) -> Option<ReceiptIn> {
-        let said = match receipt.state {
-            ReceiptState::Underway => return None,
-            ReceiptState::Delivered => Said::Delivered,
-            ReceiptState::Undelivered => Said::Undelivered,
-            ReceiptState::Expired => Said::Expired,
-        };
-        let number = receipt.to.as_ref().and_then(|digits| {
-            let key = digits.trim_start_matches('+').parse().ok()?;
-            PhoneNumber::from_key(key).ok()
-        });
-        let recipients = self.grounds.opened.recipients();
-        Some(ReceiptIn {
-            key: receipt.key,
-            recipient: number.map(|number| Recipient(recipients.key.hash(number).0)),
-            message_ids: receipt.message_ids,
-            said,
-            code: receipt.code,
-        })
     }
 
     /// How many may be claimed now, of the present stage.
@@ -620,15 +415,18 @@ impl Run<'_> {
             return Ok(());
         }
         self.halted_since_ask = false;
+        let stage = self.stage;
+        self.ask(Claim { stage, most })
+    }
+
+    /// Begins a turn with all that is not written down yet.
+    fn ask(&mut self, claim: Claim) -> Result<(), OutreachError> {
         self.desk.ask(Ask {
             now_us: self.grounds.clock.wall_us(),
             answers: std::mem::take(&mut self.answers),
             receipts: std::mem::take(&mut self.receipts),
             tickets: std::mem::take(&mut self.tickets),
-            claim: Claim {
-                stage: self.stage,
-                most,
-            },
+            claim,
         })
     }
 
@@ -676,6 +474,15 @@ impl Run<'_> {
             && let Some(tripped) = rules::tripped(&counts, &self.grounds.opened.plan().stop)
         {
             self.trip(&tripped)?;
+        }
+        // Another sender on the same ledger may have given back what it had claimed of an earlier stage.
+        let left = counts.iter().filter(|count| count.state == State::Planned);
+        if let Some(stage) = left.map(|count| count.stage).min()
+            && stage < self.stage
+        {
+            self.stage = stage;
+            self.stage_ended_us = None;
+            self.claim_from_us = i64::MIN;
         }
         let awaited = counts.iter().any(|count| count.state == State::Accepted);
         self.awaits_receipts = Some(awaited);
@@ -733,9 +540,7 @@ impl Run<'_> {
     fn leave(&mut self, sender: &mut dyn Sender, ended: Ended) -> Result<Ended, OutreachError> {
         let until_ms = self.grounds.clock.monotonic_ms() + self.settings.grace_ms;
         while !self.in_flight.is_empty() && self.grounds.clock.monotonic_ms() < until_ms {
-            for event in sender.poll(Duration::from_millis(BEAT_MS))? {
-                self.hear(event, sender);
-            }
+            self.listen(sender, BEAT_MS)?;
         }
         if self.desk.claiming().is_some()
             && let Some(done) = self.desk.finished(Duration::from_secs(600))?
@@ -756,13 +561,7 @@ impl Run<'_> {
         self.answers
             .extend(left.into_keys().map(|key| (key, unknown())));
         if self.has_news() {
-            self.desk.ask(Ask {
-                now_us: self.grounds.clock.wall_us(),
-                answers: std::mem::take(&mut self.answers),
-                receipts: std::mem::take(&mut self.receipts),
-                tickets: std::mem::take(&mut self.tickets),
-                claim: Claim::NONE,
-            })?;
+            self.ask(Claim::NONE)?;
             if let Some(done) = self.desk.finished(Duration::from_secs(600))? {
                 sender.receipts_kept(&done.tickets);
             }

@@ -271,3 +271,17 @@ fn a_held_campaign_goes_on_when_a_person_says_so() {
     assert_eq!(ended, Ended::Finished);
     assert_eq!(sender.sent.len(), 202);
 }
+
+/// As if another sender on the same ledger had given back what it had claimed of the first stages.
+#[test]
+fn what_was_given_back_of_an_earlier_stage_is_told_too() {
+    let world = World::without_hold(30);
+    let mut ledger = Ledger::open(&world.ledger).unwrap();
+    ledger.set_note(CAMPAIGN, "stage", "3").unwrap();
+    drop(ledger);
+    let mut sender = Played::new(8, delivered);
+    let (ended, status) = world.send(&mut sender).unwrap();
+    assert_eq!(ended, Ended::Finished);
+    assert_eq!(status.counts.delivered, 32);
+    sender.assert_nobody_twice();
+}

@@ -7,6 +7,7 @@ use anyhow::Context;
 use unspoof_handover::chance;
 use unspoof_outreach::approval::{Approvers, Use};
 use unspoof_outreach::csv_sender::CsvSender;
+use unspoof_outreach::lint::Channel;
 use unspoof_outreach::notify::{ApiKey, Notify, Settings as NotifySettings, Timing};
 use unspoof_outreach::package::Opened;
 use unspoof_outreach::plan::ApprovedKey;
@@ -14,6 +15,8 @@ use unspoof_outreach::rehearsal::{Pretend, Rehearsal};
 use unspoof_outreach::sending::{Ended, Grounds, Settings, open, send as run};
 use unspoof_outreach::smpp::{Password, Pool, SmppConfig};
 use unspoof_outreach::{Sender, SharedClock, SystemClock};
+use unspoof_store::Address;
+use unspoof_store::ledger::{Ledger, MessageRow, State, reference};
 use zeroize::Zeroizing;
 
 use super::super::Done;
@@ -75,13 +78,28 @@ fn config<T: serde::de::DeserializeOwned>(file: &camino::Utf8Path) -> anyhow::Re
     })
 }
 
-fn sender_of(args: &Send, opened: &Opened, clock: &SharedClock) -> anyhow::Result<Box<dyn Sender>> {
+/// Messages that an earlier process sent and whose receipts are still to come.
+fn still_out(address: &Address, campaign: &str) -> anyhow::Result<Vec<MessageRow>> {
+    let mut ledger = Ledger::open(address)?;
+    let mut rows = Vec::new();
+    for state in [State::Intent, State::Accepted, State::Unknown] {
+        rows.extend(ledger.rows(campaign, state)?);
+    }
+    Ok(rows)
+}
+
+fn sender_of(
+    args: &Send,
+    opened: &Opened,
+    still_out: &[MessageRow],
+    clock: &SharedClock,
+) -> anyhow::Result<Box<dyn Sender>> {
     let plan = opened.plan();
     if let (Some(file), Some(password)) = (&args.smpp, &args.password) {
         let config: SmppConfig = config(file)?;
         let password = Password::of(secret(password)?)?;
         let seed = u64::from_be_bytes(chance::bytes::<8>()?);
-        let pool = Pool::open(
+        let mut pool = Pool::open(
             &config,
             password,
             &plan.sender,
@@ -89,9 +107,26 @@ fn sender_of(args: &Send, opened: &Opened, clock: &SharedClock) -> anyhow::Resul
             Arc::clone(clock),
             seed,
         )?;
+        for row in still_out {
+            let text = plan.texts.get(row.text as usize);
+            let parts = text.map_or(1, |text| u8::try_from(text.parts).unwrap_or(u8::MAX));
+            let Some(recipient) = opened.recipient(row.key) else {
+                continue;
+            };
+            let ids = row.message_id.as_deref().unwrap_or("");
+            pool.remember(row.key, &recipient.digits(), parts, ids);
+        }
         return Ok(Box::new(pool));
     }
     if let (Some(file), Some(key)) = (&args.notify, &args.api_key) {
+        if plan.channel != Channel::Notify {
+            return Err(Refusal::new(
+                "campaign/channel",
+                "the texts were not checked for GOV.UK Notify, which changes some characters",
+            )
+            .hint("plan it with `channel = \"notify\"` in the campaign file")
+            .into());
+        }
         let of: NotifyFile = config(file)?;
         let settings = NotifySettings {
             url: of.url,
@@ -109,6 +144,13 @@ fn sender_of(args: &Send, opened: &Opened, clock: &SharedClock) -> anyhow::Resul
         let notify = Notify::start(settings, plan.made_up, Arc::clone(clock))?;
         for text in &plan.texts {
             notify.preview(&text.text.replacen("{code}", "BCDF-GHJK-MNPQ", 1))?;
+        }
+        let sha256 = opened.approved().sha256();
+        for row in still_out {
+            let reference = reference(&plan.campaign, &sha256, row.key, row.attempt);
+            if let Some(id) = &row.message_id {
+                notify.watch(row.key, id, &reference);
+            }
         }
         return Ok(Box::new(notify));
     }
@@ -155,7 +197,6 @@ pub(crate) fn send(around: &Surroundings, args: &Send) -> anyhow::Result<Done> {
         }
         host.ledger = Some(ledger.into_string());
     }
-    let mut sender = sender_of(args, &opened, &clock)?;
     let interrupted = Arc::new(AtomicBool::new(false));
     for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
         signal_hook::flag::register(signal, Arc::clone(&interrupted))
@@ -178,6 +219,8 @@ pub(crate) fn send(around: &Surroundings, args: &Send) -> anyhow::Result<Done> {
         clock: &*clock,
     };
     open(&grounds, around.actor())?;
+    let still_out = still_out(&address, &opened.plan().campaign)?;
+    let mut sender = sender_of(args, &opened, &still_out, &clock)?;
     let (ended, status) = loop {
         let (ended, status) = run(&grounds, sender.as_mut(), &settings, &mut |line| {
             output::note(line);
@@ -187,7 +230,7 @@ pub(crate) fn send(around: &Surroundings, args: &Send) -> anyhow::Result<Done> {
             break (ended, status);
         }
         // A rehearsal goes through all stages; who lets them go on is rehearsed by people.
-        let mut ledger = unspoof_store::ledger::Ledger::open(&address)?;
+        let mut ledger = Ledger::open(&address)?;
         let campaign = &opened.plan().campaign;
         ledger.resume(campaign, around.actor(), "a rehearsal", clock.wall_us())?;
     };
