@@ -132,11 +132,6 @@ impl Server {
         format!("postgres://team@127.0.0.1:{}/postgres", self.port)
     }
 
-    /// Where the server keeps its files.
-    pub(crate) fn data(&self) -> PathBuf {
-        self.folder.path().join("data")
-    }
-
     /// Asks with the server's own client.
     pub(crate) fn psql(&self, sql: &str) -> Output {
         Command::new(self.programs.join("psql"))

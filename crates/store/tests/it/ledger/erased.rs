@@ -1,5 +1,7 @@
 //! What is in the bytes of a ledger, before and after it is erased.
 
+use std::path::PathBuf;
+
 use unspoof_model::Coded as _;
 use unspoof_store::Address;
 use unspoof_store::ledger::{Answered, Ledger, Outcome, Said, State};
@@ -24,11 +26,12 @@ fn holds(place: &Place, address: &Address, needle: &str) -> bool {
                  JOIN pg_namespace n ON n.oid = c.relnamespace \
                  WHERE n.nspname = '{schema}' AND c.relkind IN ('r', 'i')"
             );
-            let told = server.psql(&files).stdout;
-            let files = String::from_utf8(told).unwrap();
+            let told = |sql| String::from_utf8(server.psql(sql).stdout).unwrap();
+            let data = PathBuf::from(told("SHOW data_directory").trim());
+            let files = told(&files);
             assert!(files.lines().count() > 15);
             files.lines().any(|file| {
-                let bytes = std::fs::read(server.data().join(file)).unwrap_or_default();
+                let bytes = std::fs::read(data.join(file)).unwrap();
                 bytes
                     .windows(needle.len())
                     .any(|window| window == needle.as_bytes())
